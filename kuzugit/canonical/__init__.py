@@ -1,0 +1,1 @@
+"""The canonical form of a snapshot: statements, order, chunks, Parquet, manifest."""

@@ -1,0 +1,1 @@
+"""The graph database: the only package that knows which engine it is."""

@@ -1,0 +1,1 @@
+"""Values: frozen, without input or output, shared by every floor above."""

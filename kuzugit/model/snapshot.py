@@ -1,0 +1,70 @@
+"""A snapshot as data: the manifest, its tables and their chunks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NewType
+
+from kuzugit.model.catalog import Catalog, Pair
+
+FORMAT = 1
+"""The format of the tree that this release writes. See docs/format.md."""
+
+ObjectId = NewType("ObjectId", str)
+"""The name of a Git object: 40 lower-case hexadecimal digits."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One Parquet file of a table.
+
+    `name` is the file's stem, `rows` its number of rows, `size` its bytes,
+    `blob` the Git object that holds it.
+    """
+
+    name: str
+    rows: int
+    size: int
+    blob: ObjectId
+
+
+@dataclass(frozen=True, order=True)
+class TableKey:
+    """Which rows: those of a node table, or of one pair of a rel table."""
+
+    table: str
+    pair: Pair | None = None
+
+    @property
+    def is_rel(self) -> bool:
+        """Whether these are rows of a rel table."""
+        return self.pair is not None
+
+
+@dataclass(frozen=True)
+class TableData:
+    """The chunks of one node table or of one pair of a rel table, in row order."""
+
+    key: TableKey
+    chunks: tuple[Chunk, ...]
+
+    @property
+    def rows(self) -> int:
+        """The number of rows in all chunks."""
+        return sum(chunk.rows for chunk in self.chunks)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The catalog and every chunk: `snapshot.json` as a value."""
+
+    catalog: Catalog
+    data: tuple[TableData, ...]
+    format: int = FORMAT
+
+    def table(self, key: TableKey) -> TableData:
+        """Return the data under `key`; an empty one where the snapshot has none."""
+        for item in self.data:
+            if item.key == key:
+                return item
+        return TableData(key, ())

@@ -1,0 +1,1 @@
+"""The store: a bare Git repository that holds nothing but snapshots."""
