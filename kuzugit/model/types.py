@@ -204,7 +204,9 @@ class _Parser:
     def _word(self) -> str:
         self._skip_spaces()
         start = self.at
-        while self.at < len(self.text) and (self.text[self.at].isalnum() or self.text[self.at] == "_"):
+        while self.at < len(self.text) and (
+            self.text[self.at].isalnum() or self.text[self.at] == "_"
+        ):
             self.at += 1
         if start == self.at:
             raise TypeTextError(f"a name is missing at {start} in type {self.text!r}")

@@ -1,0 +1,37 @@
+"""A hermetic session: no global Git configuration, a fixed author and clock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def hermetic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    home = tmp_path_factory.mktemp("home")
+    config = home / ".gitconfig"
+    config.write_text("[user]\n\tname = Ada Tester\n\temail = ada@example.org\n")
+    patch = pytest.MonkeyPatch()
+    for name in [name for name in os.environ if name.startswith(("KUZUGIT_", "GIT_"))]:
+        patch.delenv(name)
+    patch.setenv("HOME", str(home))
+    patch.setenv("XDG_CONFIG_HOME", str(home / "xdg"))
+    patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    patch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    patch.setenv("NO_COLOR", "1")
+    _point_libgit2_at(home)
+    yield
+    patch.undo()
+
+
+def _point_libgit2_at(home: Path) -> None:
+    # libgit2 reads HOME once, when it starts, so the environment alone is too late here.
+    import pygit2
+    from pygit2.enums import ConfigLevel
+
+    pygit2.settings.search_path[ConfigLevel.GLOBAL] = str(home)
+    pygit2.settings.search_path[ConfigLevel.XDG] = str(home / "xdg")
+    pygit2.settings.search_path[ConfigLevel.SYSTEM] = str(home / "none")
