@@ -110,6 +110,11 @@ class Catalog:
     macros: tuple[Macro, ...] = ()
     indexes: tuple[Index, ...] = ()
 
+    @property
+    def tables(self) -> tuple[NodeTable | RelTable, ...]:
+        """Every table, node tables first."""
+        return (*self.nodes, *self.rels)
+
     def node(self, name: str) -> NodeTable:
         """Return the node table `name`; raise KeyError where there is none."""
         return _named(self.nodes, name)

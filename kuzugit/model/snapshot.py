@@ -68,3 +68,10 @@ class Manifest:
             if item.key == key:
                 return item
         return TableData(key, ())
+
+
+def table_keys(catalog: Catalog) -> tuple[TableKey, ...]:
+    """Return what a snapshot of `catalog` has rows under, node tables first, by name."""
+    nodes = [TableKey(table.name) for table in catalog.nodes]
+    rels = [TableKey(table.name, pair) for table in catalog.rels for pair in table.pairs]
+    return (*nodes, *rels)

@@ -98,8 +98,32 @@ class Union:
 Type: TypeAlias = Scalar | Decimal | List | Array | Struct | Map | Union
 
 SCALARS = frozenset(
-    "BOOL INT8 INT16 INT32 INT64 INT128 UINT8 UINT16 UINT32 UINT64 FLOAT DOUBLE STRING BLOB UUID "
-    "DATE TIMESTAMP TIMESTAMP_TZ TIMESTAMP_MS TIMESTAMP_SEC TIMESTAMP_NS INTERVAL SERIAL JSON".split()
+    {
+        "BOOL",
+        "INT8",
+        "INT16",
+        "INT32",
+        "INT64",
+        "INT128",
+        "UINT8",
+        "UINT16",
+        "UINT32",
+        "UINT64",
+        "FLOAT",
+        "DOUBLE",
+        "STRING",
+        "BLOB",
+        "UUID",
+        "DATE",
+        "TIMESTAMP",
+        "TIMESTAMP_TZ",
+        "TIMESTAMP_MS",
+        "TIMESTAMP_SEC",
+        "TIMESTAMP_NS",
+        "INTERVAL",
+        "SERIAL",
+        "JSON",
+    }
 )
 
 

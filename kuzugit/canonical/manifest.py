@@ -1,0 +1,329 @@
+"""The manifest as text: canonical JSON, and a parser that trusts nothing.
+
+Sorted keys, one value a line (so that Git's deltas see a changed chunk as a few
+lines), no clock, no path of the machine, no release of a library.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from kuzugit.canonical.paths import is_chunk_name
+from kuzugit.errors import CorruptError, UnsupportedError
+from kuzugit.model.catalog import (
+    Catalog,
+    Index,
+    Macro,
+    Multiplicity,
+    NodeTable,
+    Pair,
+    Property,
+    RelTable,
+    Sequence,
+    StorageDirection,
+)
+from kuzugit.model.snapshot import (
+    FORMAT,
+    Chunk,
+    Manifest,
+    ObjectId,
+    TableData,
+    TableKey,
+    table_keys,
+)
+from kuzugit.model.types import TypeTextError, parse_type
+
+_T = TypeVar("_T")
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}", re.ASCII)
+_INT64 = 1 << 63
+
+
+class ManifestInvalid(CorruptError):
+    """A manifest that no kuzugit wrote; `where` is the path inside it."""
+
+    def __init__(self, where: str, why: str) -> None:
+        self.where = where
+        super().__init__(f"snapshot.json is not a manifest: {where or 'top'}: {why}")
+
+
+class ManifestTooNew(UnsupportedError):
+    """A manifest of a format that a later release wrote."""
+
+    def __init__(self, found: int) -> None:
+        self.found = found
+        super().__init__(
+            f"the snapshot has format {found}; this release reads up to {FORMAT}",
+            hint="pip install --upgrade kuzugit",
+        )
+
+
+def manifest_text(manifest: Manifest) -> str:
+    """Return the canonical text of a manifest."""
+    catalog = manifest.catalog
+    value = {
+        "format": manifest.format,
+        "nodes": [_node(item) for item in catalog.nodes],
+        "rels": [_rel(item) for item in catalog.rels],
+        "sequences": [vars(item) for item in catalog.sequences],
+        "macros": [vars(item) for item in catalog.macros],
+        "indexes": [vars(item) for item in catalog.indexes],
+        "data": [_data(item) for item in manifest.data],
+    }
+    return json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+
+
+def parse_manifest(text: str) -> Manifest:
+    """Return the manifest that `text` is.
+
+    Raises ManifestTooNew for a later format and ManifestInvalid for everything that
+    is not exactly what `manifest_text` writes, unknown fields and duplicates included.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_no_duplicates)
+    except (ValueError, RecursionError) as error:
+        raise ManifestInvalid("", str(error)) from error
+    manifest = _manifest(_Reader("", value))
+    if manifest_text(manifest) != text:
+        raise ManifestInvalid("", "it is not in canonical form")
+    return manifest
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a field stands twice")
+    return found
+
+
+def _property(item: Property) -> dict[str, Any]:
+    return {"name": item.name, "type": str(item.type), "default": item.default}
+
+
+def _node(table: NodeTable) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "properties": [_property(item) for item in table.properties],
+        "primary_key": table.primary_key,
+        "comment": table.comment,
+    }
+
+
+def _rel(table: RelTable) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "properties": [_property(item) for item in table.properties],
+        "pairs": [{"from": pair.from_table, "to": pair.to_table} for pair in table.pairs],
+        "multiplicity": table.multiplicity.value,
+        "comment": table.comment,
+        "storage_direction": table.storage_direction.value,
+    }
+
+
+def _data(data: TableData) -> dict[str, Any]:
+    pair = data.key.pair
+    return {
+        "table": data.key.table,
+        "from": pair.from_table if pair else None,
+        "to": pair.to_table if pair else None,
+        "rows": data.rows,
+        "chunks": [vars(chunk) for chunk in data.chunks],
+    }
+
+
+class _Reader:
+    """A JSON value and where it stands, read strictly."""
+
+    def __init__(self, where: str, value: Any) -> None:
+        self.where = where
+        self.value = value
+
+    def fail(self, why: str) -> ManifestInvalid:
+        return ManifestInvalid(self.where, why)
+
+    def fields(self, *names: str) -> dict[str, _Reader]:
+        if not isinstance(self.value, dict) or set(self.value) != set(names):
+            raise self.fail(f"it must have exactly the fields {', '.join(names)}")
+        return {name: _Reader(f"{self.where}.{name}", self.value[name]) for name in names}
+
+    def items(self, read: Callable[[_Reader], _T]) -> tuple[_T, ...]:
+        if not isinstance(self.value, list):
+            raise self.fail("it must be a list")
+        return tuple(
+            read(_Reader(f"{self.where}[{at}]", item)) for at, item in enumerate(self.value)
+        )
+
+    def text(self) -> str:
+        if not isinstance(self.value, str):
+            raise self.fail("it must be a text")
+        if any("\ud800" <= letter <= "\udfff" for letter in self.value):
+            raise self.fail("it holds half a character")
+        return self.value
+
+    def name(self) -> str:
+        name = self.text()
+        if not name or "`" in name or "\0" in name:
+            raise self.fail(f"{name!r} cannot be a name")
+        return name
+
+    def optional_text(self) -> str | None:
+        return None if self.value is None else self.text()
+
+    def number(self, low: int, high: int) -> int:
+        if not isinstance(self.value, int) or isinstance(self.value, bool):
+            raise self.fail("it must be a whole number")
+        if not low <= self.value <= high:
+            raise self.fail(f"{self.value} is out of range")
+        return self.value
+
+    def truth(self) -> bool:
+        if not isinstance(self.value, bool):
+            raise self.fail("it must be true or false")
+        return self.value
+
+    def one_of(self, kind: Callable[[str], _T]) -> _T:
+        try:
+            return kind(self.text())
+        except (ValueError, TypeTextError) as error:
+            raise self.fail(str(error)) from error
+
+
+def _manifest(reader: _Reader) -> Manifest:
+    if isinstance(reader.value, dict) and isinstance(reader.value.get("format"), int):
+        if reader.value["format"] > FORMAT:
+            raise ManifestTooNew(reader.value["format"])
+    fields = reader.fields("format", "nodes", "rels", "sequences", "macros", "indexes", "data")
+    fields["format"].number(FORMAT, FORMAT)
+    catalog = Catalog(
+        nodes=fields["nodes"].items(_read_node),
+        rels=fields["rels"].items(_read_rel),
+        sequences=fields["sequences"].items(_read_sequence),
+        macros=fields["macros"].items(_read_macro),
+        indexes=fields["indexes"].items(_read_index),
+    )
+    _check_catalog(catalog)
+    data = fields["data"].items(_read_data)
+    if tuple(item.key for item in data) != table_keys(catalog):
+        raise fields["data"].fail("it does not name each table of the catalog once, in order")
+    return Manifest(catalog, data)
+
+
+def _read_property(reader: _Reader) -> Property:
+    fields = reader.fields("name", "type", "default")
+    return Property(
+        fields["name"].name(),
+        fields["type"].one_of(parse_type),
+        fields["default"].optional_text(),
+    )
+
+
+def _read_node(reader: _Reader) -> NodeTable:
+    fields = reader.fields("name", "properties", "primary_key", "comment")
+    table = NodeTable(
+        fields["name"].name(),
+        fields["properties"].items(_read_property),
+        fields["primary_key"].name(),
+        fields["comment"].text(),
+    )
+    if table.primary_key not in {item.name for item in table.properties}:
+        raise reader.fail("its primary key is none of its properties")
+    return table
+
+
+def _read_rel(reader: _Reader) -> RelTable:
+    fields = reader.fields(
+        "name", "properties", "pairs", "multiplicity", "comment", "storage_direction"
+    )
+    return RelTable(
+        fields["name"].name(),
+        fields["properties"].items(_read_property),
+        fields["pairs"].items(_read_pair),
+        fields["multiplicity"].one_of(Multiplicity),
+        fields["comment"].text(),
+        fields["storage_direction"].one_of(StorageDirection),
+    )
+
+
+def _read_pair(reader: _Reader) -> Pair:
+    fields = reader.fields("from", "to")
+    return Pair(fields["from"].name(), fields["to"].name())
+
+
+def _read_sequence(reader: _Reader) -> Sequence:
+    fields = reader.fields("name", "start", "increment", "minimum", "maximum", "cycle", "current")
+    numbers = {
+        name: fields[name].number(-_INT64, _INT64 - 1)
+        for name in ("start", "increment", "minimum", "maximum")
+    }
+    current = fields["current"]
+    return Sequence(
+        fields["name"].name(),
+        **numbers,
+        cycle=fields["cycle"].truth(),
+        current=None if current.value is None else current.number(-_INT64, _INT64 - 1),
+    )
+
+
+def _read_macro(reader: _Reader) -> Macro:
+    fields = reader.fields("name", "definition")
+    return Macro(fields["name"].name(), fields["definition"].text())
+
+
+def _read_index(reader: _Reader) -> Index:
+    fields = reader.fields("table", "name", "kind", "definition")
+    return Index(
+        fields["table"].name(),
+        fields["name"].name(),
+        fields["kind"].text(),
+        fields["definition"].text(),
+    )
+
+
+def _read_data(reader: _Reader) -> TableData:
+    fields = reader.fields("table", "from", "to", "rows", "chunks")
+    ends = [fields[name] for name in ("from", "to")]
+    pair = None if all(end.value is None for end in ends) else Pair(*(end.name() for end in ends))
+    data = TableData(TableKey(fields["table"].name(), pair), fields["chunks"].items(_read_chunk))
+    if fields["rows"].number(0, _INT64) != data.rows:
+        raise reader.fail("its rows are not those of its chunks")
+    if len({chunk.name for chunk in data.chunks}) != len(data.chunks):
+        raise reader.fail("two of its chunks have one name")
+    return data
+
+
+def _read_chunk(reader: _Reader) -> Chunk:
+    fields = reader.fields("name", "rows", "size", "blob")
+    name, blob = fields["name"].text(), fields["blob"].text()
+    if not is_chunk_name(name):
+        raise fields["name"].fail(f"{name!r} is no name of a chunk")
+    if not _OBJECT_ID.fullmatch(blob):
+        raise fields["blob"].fail(f"{blob!r} is no object id")
+    return Chunk(
+        name, fields["rows"].number(1, 1 << 40), fields["size"].number(1, 1 << 40), ObjectId(blob)
+    )
+
+
+def _check_catalog(catalog: Catalog) -> None:
+    tables = [table.name for table in catalog.tables]
+    kinds: Mapping[str, list[str]] = {
+        "tables": tables,
+        "sequences": [item.name for item in catalog.sequences],
+        "macros": [item.name for item in catalog.macros],
+        "indexes": [f"{item.table}\0{item.name}" for item in catalog.indexes],
+    }
+    for kind, names in kinds.items():
+        if len(set(names)) != len(names):
+            raise ManifestInvalid(kind, "a name stands twice")
+    for table in catalog.tables:
+        names = [item.name for item in table.properties]
+        if len(set(names)) != len(names):
+            raise ManifestInvalid(table.name, "a property stands twice")
+    nodes = {table.name for table in catalog.nodes}
+    for rel in catalog.rels:
+        if not rel.pairs or len(set(rel.pairs)) != len(rel.pairs):
+            raise ManifestInvalid(rel.name, "its pairs are missing or stand twice")
+        for pair in rel.pairs:
+            if not {pair.from_table, pair.to_table} <= nodes:
+                raise ManifestInvalid(rel.name, f"no node table for {pair}")

@@ -1,0 +1,79 @@
+"""The order of rows: DuckDB sorts them, and spills to disk rather than grow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from kuzugit.canonical.columns import Columns
+from kuzugit.errors import KuzugitError
+from kuzugit.model.types import Scalar, Type, walk
+
+MEMORY_LIMIT = "512MB"
+"""What DuckDB may hold while it sorts; beyond that it writes to its directory."""
+
+BATCH_ROWS = 1 << 16
+
+
+class SortFailed(KuzugitError):
+    """DuckDB could not read or sort the rows that the database gave."""
+
+
+def sorted_batches(
+    file: Path, expressions: Sequence[str], columns: Columns, spill: Path
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of the Parquet `file` in canonical order, in the stored form.
+
+    `expressions` are DuckDB's, one for each column. `spill` is an existing directory.
+    Nodes are ordered by their key, rels by every column: equal rows are equal bytes,
+    so their order does not matter.
+    """
+    connection = duckdb.connect(
+        config={
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": str(spill),
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    selected = ", ".join(f"{text} AS s{at}" for at, text in enumerate(expressions))
+    order = ", ".join(_order(columns))
+    try:
+        relation = connection.sql(
+            f"SELECT {selected} FROM read_parquet(?) ORDER BY {order}", params=[str(file)]
+        )
+        for batch in relation.to_arrow_reader(BATCH_ROWS):
+            yield _stored(batch, columns.schema)
+    except duckdb.Error as error:
+        raise SortFailed(f"the rows in {file.name} could not be sorted: {error}") from error
+    finally:
+        connection.close()
+
+
+def _order(columns: Columns) -> Iterator[str]:
+    for at in columns.order:
+        name, type_ = f"s{at}", columns.types[at]
+        yield f"{name} ASC NULLS FIRST"
+        if isinstance(type_, Scalar) and type_.name in ("FLOAT", "DOUBLE"):
+            # 0.0 and -0.0 compare equal, and are not.
+            yield f"signbit({name}) ASC NULLS FIRST"
+        elif _holds_float(type_):
+            yield f"{name}::VARCHAR ASC NULLS FIRST"
+
+
+def _holds_float(type_: Type) -> bool:
+    return any(
+        isinstance(part, Scalar) and part.name in ("FLOAT", "DOUBLE") for part in walk(type_)
+    )
+
+
+def _stored(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    arrays = [
+        array if array.type == field.type else array.cast(field.type)
+        for array, field in zip(batch.columns, schema, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -1,0 +1,82 @@
+"""Chunks as bytes: Parquet with plain pages, the same for the same rows.
+
+No dictionary, no compression, no statistics, no schema of the writer's: Git's own
+compression sees the rows, and an edited row changes a few bytes. What the writer says
+of itself is replaced (decision 0004).
+"""
+
+from __future__ import annotations
+
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from kuzugit.errors import CorruptError
+
+CREATED_BY = b"kuzugit format 1"
+_MAGIC = b"PAR1"
+_TAIL = 8
+
+
+class ChunkUnreadable(CorruptError):
+    """A chunk is not the Parquet that its manifest promises."""
+
+
+def encode(table: pa.Table) -> bytes:
+    """Return the rows as the bytes of a chunk."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        sink,
+        row_group_size=max(table.num_rows, 1),
+        version="2.6",
+        data_page_version="1.0",
+        compression="none",
+        use_dictionary=False,
+        write_statistics=False,
+        store_schema=False,
+    )
+    return _anonymous(sink.getvalue().to_pybytes())
+
+
+def decode(data: bytes, schema: pa.Schema) -> pa.Table:
+    """Return the rows of a chunk; raise ChunkUnreadable where it is not of `schema`."""
+    try:
+        table = pq.ParquetFile(io.BytesIO(data)).read()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise ChunkUnreadable(f"it is not readable Parquet: {error}") from error
+    if not _same_form(table.schema, schema):
+        raise ChunkUnreadable("its columns are not those of its table")
+    return table
+
+
+def footer_rows(data: bytes) -> int:
+    """Return the number of rows that a chunk's footer tells."""
+    try:
+        return int(pq.ParquetFile(io.BytesIO(data)).metadata.num_rows)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise ChunkUnreadable(f"it is not readable Parquet: {error}") from error
+
+
+def _same_form(found: pa.Schema, wanted: pa.Schema) -> bool:
+    return found.names == wanted.names and all(
+        a.type == b.type for a, b in zip(found, wanted, strict=True)
+    )
+
+
+def _anonymous(data: bytes) -> bytes:
+    """Put CREATED_BY in the place of the writer's name and release.
+
+    The footer is Thrift's compact protocol: a text is its length, then its bytes.
+    """
+    length = int.from_bytes(data[-_TAIL:-4], "little")
+    footer = data[-_TAIL - length : -_TAIL]
+    writer = pq.read_metadata(io.BytesIO(data)).created_by.encode()
+    old = bytes([len(writer)]) + writer
+    at = footer.rfind(old)
+    if at < 0 or len(writer) > 127:
+        raise AssertionError(f"no writer's name in the footer of a chunk: {writer!r}")
+    new = bytes([len(CREATED_BY)]) + CREATED_BY
+    footer = footer[:at] + new + footer[at + len(old) :]
+    return b"".join([data[: -_TAIL - length], footer, len(footer).to_bytes(4, "little"), _MAGIC])

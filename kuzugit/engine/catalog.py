@@ -1,0 +1,228 @@
+"""The catalog of an open database, as a model.
+
+Kùzu tells it in pieces (measured on 0.11.3): CALL functions say most of it, and
+only EXPORT DATABASE says a rel table's multiplicity and its macros. What it says
+wrongly or not at all becomes a Loss, so that a snapshot never keeps it silently wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from kuzugit.engine.defaults import Undecided, canonical_default
+from kuzugit.engine.session import Session, StatementFailed
+from kuzugit.engine.types import why_not_kept
+from kuzugit.model.catalog import (
+    Catalog,
+    Multiplicity,
+    NodeTable,
+    Pair,
+    Property,
+    RelTable,
+    Sequence,
+    StorageDirection,
+)
+from kuzugit.model.cypher import quoted, text_literal
+from kuzugit.model.loss import Loss
+from kuzugit.model.types import Type, TypeTextError, parse_type
+
+
+@dataclass
+class CatalogReading:
+    """A catalog as far as it could be read, and what of it a snapshot would lose.
+
+    `undecided` are the defaults whose sign Kùzu does not tell (see
+    `kuzugit.engine.defaults`), by table name and property name.
+    """
+
+    catalog: Catalog
+    losses: list[Loss] = field(default_factory=list)
+    undecided: list[tuple[str, str]] = field(default_factory=list)
+
+
+def read_catalog(session: Session, directory: Path) -> CatalogReading:
+    """Read the catalog in the session's transaction.
+
+    `directory` must not exist: Kùzu writes its schema there. Types, tables and
+    defaults that a snapshot cannot keep are returned as losses, not raised.
+    """
+    reading = CatalogReading(Catalog())
+    tables = [row for row in session.rows("CALL show_tables() RETURN *") if "local" in row[3]]
+    nodes = [_node_table(session, row[1], row[4], reading) for row in tables if row[2] == "NODE"]
+    rel_rows = [row for row in tables if row[2] == "REL"]
+    multiplicities = _multiplicities(session, directory, [row[1] for row in rel_rows], reading)
+    rels = [
+        _rel_table(session, row[1], row[4], multiplicities.get(row[1]), reading) for row in rel_rows
+    ]
+    for row in tables:
+        if row[2] not in ("NODE", "REL"):
+            reading.losses.append(Loss(row[1], f"{row[2]} table", "kuzugit does not know the kind"))
+    _refuse_indexes(session, reading)
+    reading.catalog = Catalog(
+        nodes=tuple(sorted(nodes, key=lambda table: table.name)),
+        rels=tuple(sorted(rels, key=lambda table: table.name)),
+        sequences=_sequences(session),
+    )
+    return reading
+
+
+def with_defaults(catalog: Catalog, defaults: Mapping[tuple[str, str], str]) -> Catalog:
+    """Return the catalog with these defaults, by table name and property name."""
+
+    def put(table: str, properties: tuple[Property, ...]) -> tuple[Property, ...]:
+        return tuple(
+            replace(item, default=defaults.get((table, item.name), item.default))
+            for item in properties
+        )
+
+    return replace(
+        catalog,
+        nodes=tuple(replace(t, properties=put(t.name, t.properties)) for t in catalog.nodes),
+        rels=tuple(replace(t, properties=put(t.name, t.properties)) for t in catalog.rels),
+    )
+
+
+def _node_table(session: Session, name: str, comment: str, reading: CatalogReading) -> NodeTable:
+    rows = session.rows(f"CALL table_info({text_literal(name)}) RETURN *")
+    key = next(row[1] for row in rows if row[4])
+    properties = tuple(_property(name, row, row[1] == key, reading) for row in rows)
+    return NodeTable(name, properties, key, comment)
+
+
+def _rel_table(
+    session: Session,
+    name: str,
+    comment: str,
+    multiplicity: Multiplicity | None,
+    reading: CatalogReading,
+) -> RelTable:
+    rows = session.rows(f"CALL table_info({text_literal(name)}) RETURN *")
+    properties = tuple(_property(name, row, False, reading) for row in rows)
+    ends = session.rows(f"CALL show_connection({text_literal(name)}) RETURN *")
+    direction = rows[0][4] if rows else "both"
+    if direction != StorageDirection.BOTH:
+        reading.losses.append(
+            Loss(name, f"storage_direction '{direction}'", "it is not yet proven to survive")
+        )
+    return RelTable(
+        name,
+        properties,
+        tuple(Pair(row[0], row[1]) for row in ends),
+        multiplicity or Multiplicity.MANY_MANY,
+        comment,
+    )
+
+
+def _property(table: str, row: list[object], is_key: bool, reading: CatalogReading) -> Property:
+    name, text, default = str(row[1]), str(row[2]), str(row[3])
+    where = f"{table}.{name}"
+    try:
+        type_: Type = parse_type(text)
+    except TypeTextError as error:
+        reading.losses.append(Loss(where, text, str(error)))
+        return Property(name, parse_type("STRING"))
+    reason = why_not_kept(type_, is_key=is_key)
+    if reason:
+        reading.losses.append(Loss(where, text, reason))
+    try:
+        return Property(name, type_, canonical_default(default))
+    except Undecided as undecided:
+        if undecided.sign_only:
+            reading.undecided.append((table, name))
+            return Property(name, type_, default)
+        reading.losses.append(
+            Loss(where, f"DEFAULT {default}", "Kùzu's text of this default is not exact")
+        )
+        return Property(name, type_)
+
+
+def _sequences(session: Session) -> tuple[Sequence, ...]:
+    found = []
+    for row in session.rows("CALL show_sequences() RETURN *"):
+        current = _current_value(session, row[0])
+        # What was given out last decides what comes next; the start no longer does,
+        # and a restored sequence could not have the old one.
+        start = row[2] if current is None else current
+        found.append(Sequence(row[0], start, row[3], row[4], row[5], row[6], current))
+    return tuple(sorted(found, key=lambda sequence: sequence.name))
+
+
+def _current_value(session: Session, name: str) -> int | None:
+    try:
+        return int(session.rows(f"RETURN currval({text_literal(name)})")[0][0])
+    except StatementFailed as error:
+        if "not yet defined" in error.reason:
+            return None
+        raise
+
+
+_MULTIPLICITY = re.compile(r",\s*(ONE_ONE|ONE_MANY|MANY_ONE|MANY_MANY)\)[^,()]*;\s*\Z")
+
+
+def _multiplicities(
+    session: Session, directory: Path, rels: list[str], reading: CatalogReading
+) -> dict[str, Multiplicity]:
+    try:
+        session.run(f"EXPORT DATABASE {text_literal(str(directory))} (schema_only=true)")
+    except StatementFailed as error:
+        keys = [table for table in rels if _has_odd_key(session, table)]
+        if not keys:
+            raise
+        for table in keys:
+            reading.losses.append(
+                Loss(
+                    table,
+                    "rel table",
+                    "a key of its nodes has a name that Kùzu's own export cannot say "
+                    f"({error.reason.splitlines()[0]})",
+                    "rename the key: ALTER TABLE ... RENAME ... TO ...",
+                )
+            )
+        return {}
+    schema = (directory / "schema.cypher").read_text(encoding="utf-8")
+    if "CREATE MACRO" in schema:
+        _refuse_macros(schema, reading)
+    return _multiplicities_in(schema, rels)
+
+
+def _has_odd_key(session: Session, rel: str) -> bool:
+    ends = session.rows(f"CALL show_connection({text_literal(rel)}) RETURN *")
+    return any(not str(name).isidentifier() for row in ends for name in row[2:4])
+
+
+def _multiplicities_in(schema: str, rels: list[str]) -> dict[str, Multiplicity]:
+    starts = sorted((schema.index(f"CREATE REL TABLE {quoted(name)} ("), name) for name in rels)
+    found = {}
+    for (start, name), following in zip(starts, [*starts[1:], None], strict=True):
+        text = schema[start : following[0] if following else None]
+        if following is None:
+            text = _first_statement(text)
+        match = _MULTIPLICITY.search(text)
+        if match is None:
+            raise StatementFailed("EXPORT DATABASE", f"no multiplicity of {name} in its schema")
+        found[name] = Multiplicity(match[1])
+    return found
+
+
+def _first_statement(text: str) -> str:
+    # After the last rel table come sequences and macros; a statement ends its line.
+    for match in re.finditer(r";\n(?=DROP SEQUENCE|CREATE SEQUENCE|CREATE MACRO|\s*\Z)", text):
+        return text[: match.end()]
+    return text
+
+
+def _refuse_macros(schema: str, reading: CatalogReading) -> None:
+    for match in re.finditer(r"^CREATE MACRO `([^`]*)`", schema, re.MULTILINE):
+        reading.losses.append(
+            Loss(match[1], "macro", "Kùzu's text of a macro loses parentheses and signs")
+        )
+
+
+def _refuse_indexes(session: Session, reading: CatalogReading) -> None:
+    for row in session.rows("CALL show_indexes() RETURN *"):
+        reading.losses.append(
+            Loss(f"{row[0]}.{row[1]}", f"{row[2]} index", "indexes are not yet proven to survive")
+        )

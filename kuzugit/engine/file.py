@@ -1,0 +1,108 @@
+"""A database as a file: what its first bytes say, and the files that belong to it.
+
+Nothing here opens the database, so nothing here needs the engine.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from kuzugit.errors import EngineError, NoStoreError, UnsupportedError
+
+MAGIC = b"KUZU"
+STORAGE_VERSION = 39
+"""The storage version of Kùzu 0.11, the one this release reads and writes."""
+
+SIDE_SUFFIXES = (".wal", ".shadow", ".tmp")
+"""Files beside the database that belong to it."""
+
+_RELEASES = {33: "0.6", 34: "0.7", 35: "0.7.1", 36: "0.8", 37: "0.9", 38: "0.10", 39: "0.11"}
+
+
+class DatabaseMissing(NoStoreError):
+    """There is no file where the database should be."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"there is no database at {path}",
+            hint="name it with --db PATH, or bring one back with: kuzugit checkout current --force",
+        )
+
+
+class NotADatabase(EngineError):
+    """The file is something else than a Kùzu database."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} is not a Kùzu database: {why}",
+            hint="name the database file itself with --db PATH",
+        )
+
+
+class StorageVersionUnknown(UnsupportedError):
+    """Another release of Kùzu wrote the database, in a form this one cannot read."""
+
+    def __init__(self, path: Path, version: int | None) -> None:
+        self.path = path
+        self.version = version
+        release = _RELEASES.get(version or 0)
+        writer = f"Kùzu {release}" if release else "another release of Kùzu"
+        kind = "a directory" if version is None else f"storage version {version}"
+        super().__init__(
+            f"{path} was written by {writer} ({kind}); "
+            f"kuzugit reads storage version {STORAGE_VERSION} (Kùzu 0.11)",
+            hint="with the release that wrote it run EXPORT DATABASE 'DIR', "
+            'then: kuzugit import DIR -m "move to Kùzu 0.11"',
+        )
+
+
+def check_database_file(path: Path) -> None:
+    """Raise unless `path` is a database file of the storage version read here."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+    except FileNotFoundError as error:
+        raise DatabaseMissing(path) from error
+    except IsADirectoryError as error:
+        raise _directory(path) from error
+    except OSError as error:
+        raise NotADatabase(path, error.strerror or str(error)) from error
+    if not head:
+        raise NotADatabase(path, "it is empty")
+    if not head.startswith(MAGIC) or len(head) < 12:
+        raise NotADatabase(path, "it does not begin with KUZU")
+    version = int.from_bytes(head[4:12], "little")
+    if version != STORAGE_VERSION:
+        raise StorageVersionUnknown(path, version)
+
+
+def _directory(path: Path) -> EngineError | UnsupportedError:
+    # Up to 0.10 a database was a directory with these files in it.
+    for name in ("catalog.kz", "data.kz"):
+        if (path / name).exists():
+            return StorageVersionUnknown(path, _version_inside(path / "catalog.kz"))
+    return NotADatabase(path, "it is a directory")
+
+
+def _version_inside(catalog: Path) -> int | None:
+    try:
+        with catalog.open("rb") as file:
+            head = file.read(12)
+    except OSError:
+        return None
+    return int.from_bytes(head[4:12], "little") if head.startswith(MAGIC) else None
+
+
+def side_files(path: Path) -> list[Path]:
+    """Return the existing side files of the database at `path`.
+
+    Kùzu names them after the path it was given, which may be a symbolic link.
+    """
+    found = [Path(f"{path}{suffix}") for suffix in SIDE_SUFFIXES]
+    real = Path(os.path.realpath(path))
+    if real != path.absolute():
+        found += [Path(f"{real}{suffix}") for suffix in SIDE_SUFFIXES]
+    return [item for item in found if item.exists()]

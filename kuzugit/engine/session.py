@@ -1,0 +1,192 @@
+"""Sessions: a database opened, its lock, its transactions, its errors translated.
+
+Kùzu raises bare RuntimeErrors; this is the one place that reads their text.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import kuzu
+
+from kuzugit.engine.file import check_database_file
+from kuzugit.errors import EngineError, LockedError
+
+READ_BUFFER = 512 << 20
+"""Bytes of Kùzu's buffer pool while a snapshot is read: scans need no more."""
+
+
+class DatabaseLocked(LockedError):
+    """Another process holds the database for writing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} is open for writing elsewhere",
+            hint="close it there, or commit from inside that process: "
+            'kuzugit.Repository.open().commit("message", connection=conn)',
+        )
+
+
+class StatementFailed(EngineError):
+    """Kùzu refused or failed to run a statement."""
+
+    def __init__(self, statement: str, reason: str) -> None:
+        self.statement = statement
+        self.reason = reason
+        short = statement if len(statement) <= 300 else f"{statement[:297]}..."
+        super().__init__(f"Kùzu could not run: {short}\n  {reason}")
+
+
+class OpenFailed(EngineError):
+    """Kùzu could not open a database."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        super().__init__(f"Kùzu could not open {path}: {reason}")
+
+
+class Session:
+    """One connection. Statements run one after the other; errors are kuzugit's."""
+
+    def __init__(self, connection: kuzu.Connection) -> None:
+        self._connection = connection
+
+    def run(self, statement: str) -> None:
+        """Run a statement whose result is of no interest."""
+        self._execute(statement).close()
+
+    def rows(self, statement: str) -> list[list[Any]]:
+        """Run a statement and return all of its rows. For small results only."""
+        result = self._execute(statement)
+        try:
+            return [list(row) for row in result.get_all()]
+        finally:
+            result.close()
+
+    def column_names(self, statement: str) -> list[str]:
+        """Run a statement and return the names of its columns."""
+        result = self._execute(statement)
+        try:
+            return result.get_column_names()
+        finally:
+            result.close()
+
+    def _execute(self, statement: str) -> kuzu.QueryResult:
+        try:
+            result = self._connection.execute(statement)
+        except RuntimeError as error:
+            raise StatementFailed(statement, str(error)) from error
+        if isinstance(result, list):
+            raise StatementFailed(statement, "it is more than one statement")
+        return result
+
+
+@contextmanager
+def open_database(
+    path: Path,
+    *,
+    read_only: bool,
+    buffer_bytes: int = 0,
+    threads: int = 0,
+    compression: bool = True,
+) -> Iterator[Session]:
+    """Open the database file at `path` and yield a session on it.
+
+    Raises DatabaseLocked where another process writes to it, and the errors of
+    `check_database_file`. A writable session creates a file that is not there.
+    """
+    if read_only or path.exists():
+        check_database_file(path)
+        _refuse_second_handle(path)
+    try:
+        database = kuzu.Database(
+            path,
+            read_only=read_only,
+            buffer_pool_size=buffer_bytes,
+            max_num_threads=threads,
+            compression=compression,
+        )
+        connection = kuzu.Connection(database)
+    except RuntimeError as error:
+        if "Could not set lock" in str(error):
+            raise DatabaseLocked(path) from error
+        raise OpenFailed(path, str(error)) from error
+    try:
+        yield Session(connection)
+    finally:
+        connection.close()
+        database.close()
+
+
+@contextmanager
+def beside(connection: kuzu.Connection) -> Iterator[Session]:
+    """Yield a session of its own on the database that `connection` is open on.
+
+    The caller's transaction is neither seen nor touched.
+    """
+    try:
+        own = kuzu.Connection(connection.database)
+    except RuntimeError as error:
+        raise EngineError(f"the given connection cannot be used: {error}") from error
+    try:
+        yield Session(own)
+    finally:
+        own.close()
+
+
+def database_path(connection: kuzu.Connection) -> Path:
+    """Return the path of the file that `connection` is open on."""
+    return Path(connection.database.database_path)
+
+
+@contextmanager
+def read_transaction(session: Session) -> Iterator[None]:
+    """Everything read inside sees one committed state, whatever others write."""
+    session.run("BEGIN TRANSACTION READ ONLY")
+    try:
+        yield
+    except BaseException:
+        # A failed statement may have ended the transaction already, and nothing was
+        # written, so what matters is the error that is on its way.
+        with suppress(StatementFailed):
+            session.run("ROLLBACK")
+        raise
+    session.run("COMMIT")
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold the database file at `path` against every other process.
+
+    It is the lock that Kùzu itself takes. POSIX drops it when this process closes
+    *any* descriptor of the file, so nothing may open the database in the block.
+    """
+    _refuse_second_handle(path)
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise DatabaseLocked(path) from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_second_handle(path: Path) -> None:
+    # POSIX locks do not hold between two handles of one process, so a database that
+    # this very process has open would be opened twice, and Kùzu would corrupt it.
+    descriptors = Path("/proc/self/fd")
+    if not descriptors.is_dir():
+        return
+    for descriptor in list(descriptors.iterdir()):
+        # A descriptor may be closed while we look: then it is not the one.
+        with suppress(OSError):
+            if descriptor.samefile(path):
+                raise DatabaseLocked(path)
