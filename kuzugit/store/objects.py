@@ -1,0 +1,216 @@
+"""Blobs and trees: what a snapshot is made of, in Git's object database."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+
+import pygit2
+from pygit2.enums import FileMode, ObjectType
+
+from kuzugit.errors import CorruptError
+from kuzugit.model.snapshot import ObjectId
+from kuzugit.store.location import Store
+from kuzugit.store.translate import git_errors
+
+MAX_DEPTH = 16
+"""How deep a tree may nest. A snapshot's paths have at most five parts."""
+
+MAX_ENTRIES = 2_000_000
+"""How many names a tree may hold: a few small objects can spell out billions of paths."""
+
+
+_ENTRY = re.compile(rb"([0-7]{1,7}) ([^\0]*)\0(.{20})", re.DOTALL)
+_FILE_MODE = b"100644"
+_DIRECTORY_MODE = b"40000"
+
+
+class DamagedObject(CorruptError):
+    """The object `id` is missing, cut short, or not what its name says."""
+
+    def __init__(self, store: Store, id: ObjectId, reason: str) -> None:
+        super().__init__(f"object {id} is {reason}", hint=f"git --git-dir={store.path} fsck")
+        self.id = id
+
+
+class HostileTree(CorruptError):
+    """A tree that no snapshot can have: `path` says where, `reason` why."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"refused tree entry {path!r}: {reason}", hint="kuzugit verify")
+        self.path = path
+
+
+def blob_id(data: bytes | memoryview) -> ObjectId:
+    """Return the name that Git gives the blob `data`. No repository is needed."""
+    # Git's file names, not a signature: a host that forbids SHA-1 for security still allows it.
+    digest = hashlib.sha1(b"blob %d\0" % memoryview(data).nbytes, usedforsecurity=False)
+    digest.update(data)
+    return ObjectId(digest.hexdigest())
+
+
+def has_object(store: Store, id: ObjectId) -> bool:
+    """Whether the store has the object `id`, of any kind. Its bytes are not checked."""
+    with git_errors(store.path, f"look for object {id}"):
+        return pygit2.Oid(hex=id) in store.git.odb
+
+
+def write_blob(store: Store, data: bytes) -> ObjectId:
+    """Keep `data` as a blob and return its name; what is there already costs a hash only.
+
+    Raises StoreReadOnly, GitFailed (out of disk, ...).
+    """
+    id = blob_id(data)
+    if not has_object(store, id):
+        # libgit2 compresses before it looks, so the look comes first.
+        with git_errors(store.path, "write an object"):
+            store.git.create_blob(data)
+    return id
+
+
+def write_tree(store: Store, entries: Mapping[str, ObjectId]) -> ObjectId:
+    """Write the tree of `entries` (path -> blob) and return its name.
+
+    Paths are relative, with `/` between their parts; every blob must exist.
+    Raises HostileTree for a path that list_tree would refuse.
+    """
+    root: _Node = {}
+    for path, id in entries.items():
+        *parents, name = path.split("/")
+        directory = root
+        for parent in parents:
+            below = directory.setdefault(_checked(path, parent.encode()), {})
+            if isinstance(below, str):
+                raise HostileTree(path, "a file is where its directory should be")
+            directory = below
+        if _checked(path, name.encode()) in directory:
+            raise HostileTree(path, "two entries have this name")
+        directory[name] = id
+    return _write_node(store, root)
+
+
+_Node = dict[str, "ObjectId | _Node"]
+
+
+def _write_node(store: Store, node: _Node) -> ObjectId:
+    below = {
+        name: _write_node(store, item) for name, item in node.items() if isinstance(item, dict)
+    }
+    with git_errors(store.path, "write a tree"):
+        builder = store.git.TreeBuilder()
+        for name, item in node.items():
+            if isinstance(item, str):
+                builder.insert(name, pygit2.Oid(hex=item), FileMode.BLOB)
+            else:
+                builder.insert(name, pygit2.Oid(hex=below[name]), FileMode.TREE)
+        return ObjectId(str(builder.write()))
+
+
+def read_blob(store: Store, id: ObjectId) -> bytes:
+    """Return the bytes of the blob `id`, checked against its name; raise DamagedObject."""
+    return bytes(_read(store, id))
+
+
+def read_blobs(store: Store, ids: Iterable[ObjectId]) -> Iterator[tuple[ObjectId, memoryview]]:
+    """Yield (name, bytes) of each blob in the order of `ids`; raise DamagedObject.
+
+    The bytes are a read-only view of libgit2's own memory, alive as long as the
+    view: one blob at a time is in memory when the caller keeps none. libgit2
+    checks each blob's hash as it reads it.
+    """
+    for id in ids:
+        yield id, _read(store, id)
+
+
+def _read(store: Store, id: ObjectId) -> memoryview:
+    found = _lookup(store, id)
+    if not isinstance(found, pygit2.Blob):
+        raise DamagedObject(store, id, f"a {found.type_str}, not a blob")
+    return memoryview(found)
+
+
+def _lookup(store: Store, id: ObjectId) -> pygit2.Object:
+    try:
+        return store.git[pygit2.Oid(hex=id)]
+    except KeyError as error:
+        raise DamagedObject(store, id, "missing") from error
+    except (pygit2.GitError, ValueError, OSError) as error:
+        raise DamagedObject(store, id, "damaged") from error
+
+
+def list_tree(store: Store, tree: ObjectId) -> dict[str, ObjectId]:
+    """Return every file of `tree`: path -> blob, in Git's order. Blobs are not read.
+
+    A tree may come from anywhere, so what no snapshot has is refused by
+    HostileTree: symbolic links, submodules, executables, names that are empty,
+    `.`, `..`, `.git`, that hold `/`, a backslash or a control character, that
+    are no UTF-8 or stand there twice, and trees too deep or too large. Raises
+    DamagedObject.
+    """
+    found: dict[str, ObjectId] = {}
+    _collect(store, tree, "", 0, found)
+    return found
+
+
+def _collect(
+    store: Store, tree: ObjectId, prefix: str, depth: int, found: dict[str, ObjectId]
+) -> None:
+    if depth > MAX_DEPTH:
+        raise HostileTree(prefix, f"directories nest deeper than {MAX_DEPTH}")
+    names: set[str] = set()
+    for mode, raw_name, id in _entries(store, tree):
+        name = _checked(prefix, raw_name)
+        path = prefix + name
+        if name in names:
+            raise HostileTree(path, "two entries have this name")
+        names.add(name)
+        if mode == _DIRECTORY_MODE:
+            _collect(store, id, path + "/", depth + 1, found)
+        elif mode == _FILE_MODE:
+            found[path] = id
+        else:
+            raise HostileTree(path, f"its mode is {mode.decode()}, not 100644")
+        if len(found) > MAX_ENTRIES:
+            raise HostileTree(path, f"more than {MAX_ENTRIES} files")
+
+
+def _entries(store: Store, tree: ObjectId) -> Iterator[tuple[bytes, bytes, ObjectId]]:
+    """Yield (mode, name, object) as they stand in the tree's own bytes.
+
+    libgit2's parsed form is not used: it turns odd modes into the nearest usual
+    one, so an executable could pass for a plain file.
+    """
+    data = _tree_bytes(store, tree)
+    at = 0
+    while at < len(data):
+        entry = _ENTRY.match(data, at)
+        if entry is None:
+            raise DamagedObject(store, tree, "not a well-formed tree")
+        yield entry[1], entry[2], ObjectId(entry[3].hex())
+        at = entry.end()
+
+
+def _tree_bytes(store: Store, tree: ObjectId) -> bytes:
+    try:
+        kind, data = store.git.odb.read(pygit2.Oid(hex=tree))
+    except KeyError as error:
+        raise DamagedObject(store, tree, "missing") from error
+    except (pygit2.GitError, ValueError, OSError) as error:
+        raise DamagedObject(store, tree, "damaged") from error
+    if kind != ObjectType.TREE:
+        raise DamagedObject(store, tree, "not a tree")
+    return data
+
+
+def _checked(path: str, raw: bytes) -> str:
+    try:
+        name = raw.decode()
+    except UnicodeDecodeError as error:
+        raise HostileTree(f"{path}{raw!r}", "its name is not UTF-8") from error
+    if name in ("", ".", "..") or name.lower() == ".git":
+        raise HostileTree(path + name, f"the name {name!r} is not allowed")
+    if any(mark in "/\\" or unicodedata.category(mark) == "Cc" for mark in name):
+        raise HostileTree(path + name, "a name holds a slash, a backslash or a control character")
+    return name
