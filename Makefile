@@ -7,6 +7,8 @@ PYTEST_WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Beside the environment, releases of libraries for the test that commits with both.
+OLDEST := $(VENV)/oldest
 TYPED := kuzugit docs/demo tests/bench
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -21,7 +23,7 @@ help: ## list the targets
 demo: $(READY) ## the main job on a real graph; leaves demo/ to go on in
 	@$(BIN)/python docs/demo
 
-test: $(READY) ## every test but the long ones
+test: $(READY) $(OLDEST)/.ready ## every test but the long ones
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
 
 check: lint format-check types architecture ## ruff, mypy --strict, the floors
@@ -45,7 +47,7 @@ format: $(READY) ## let ruff lay out the code and mend what it can
 bench: $(READY) ## measure against the rivals (minutes, 4 GB of disk); BENCH=--small is quick
 	@$(BIN)/python -m tests.bench $(BENCH)
 
-soak: $(READY) ## the long tests
+soak: $(READY) $(OLDEST)/.ready ## the long tests
 	@$(BIN)/python -m pytest -m soak
 
 clean: ## remove what the targets made, but for demo/
@@ -71,4 +73,10 @@ $(READY): pyproject.toml
 	fi
 	@echo "Installing kuzugit and its tools into $(VENV) (once; about a minute)"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+$(OLDEST)/.ready: $(READY) tests/compat/oldest.txt
+	@rm -rf $(OLDEST)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps \
+	  --target $(OLDEST) -r tests/compat/oldest.txt
 	@touch $@
