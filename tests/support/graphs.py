@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import kuzu
@@ -120,12 +121,20 @@ def build_types(path: Path) -> None:
 
 def run_statements(path: Path, statements: Iterable[str]) -> None:
     """Open the database at `path` (make it where there is none), run, checkpoint and close."""
-    with (
-        kuzu.Database(path, buffer_pool_size=BUFFER_POOL_SIZE, max_db_size=MAX_DB_SIZE) as database,
-        kuzu.Connection(database, num_threads=2) as connection,
-    ):
-        for statement in statements:
+    with open_database(path) as connection:
+        for statement in [*statements, "CHECKPOINT"]:
             result = connection.execute(statement)
             for each in result if isinstance(result, list) else [result]:
                 each.close()
-        connection.execute("CHECKPOINT").close()
+
+
+@contextmanager
+def open_database(path: Path, *, read_only: bool = False) -> Iterator[kuzu.Connection]:
+    """Open the database at `path` with little memory, and close it for certain."""
+    with (
+        kuzu.Database(
+            path, read_only=read_only, buffer_pool_size=BUFFER_POOL_SIZE, max_db_size=MAX_DB_SIZE
+        ) as database,
+        kuzu.Connection(database, num_threads=2) as connection,
+    ):
+        yield connection
