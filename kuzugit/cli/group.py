@@ -1,0 +1,57 @@
+"""The commands by name; a command's module is imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+import typer.main
+
+from kuzugit.cli.command import ExampleGroup
+
+COMMANDS = {
+    "init": "kuzugit.cli.commands.init",
+    "commit": "kuzugit.cli.commands.commit",
+    "status": "kuzugit.cli.commands.status",
+    "log": "kuzugit.cli.commands.log",
+    "show": "kuzugit.cli.commands.show",
+    "tag": "kuzugit.cli.commands.tag",
+    "checkout": "kuzugit.cli.commands.checkout",
+    "compact": "kuzugit.cli.commands.compact",
+    "export": "kuzugit.cli.commands.export",
+    "import": "kuzugit.cli.commands.import_",
+    "verify": "kuzugit.cli.commands.verify",
+}
+"""The module of each command, in the order in which the help lists them.
+
+Each has `app`, a Typer with that one command.
+"""
+
+
+class LazyCommands(Mapping[str, Any]):
+    """Commands by name. To list the names imports nothing."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self._modules = modules
+
+    def __getitem__(self, name: str) -> Any:
+        return typer.main.get_command(import_module(self._modules[name]).app)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+
+class Group(ExampleGroup):
+    """The group of all commands."""
+
+    def __init__(self, **settings: Any) -> None:
+        settings["commands"] = LazyCommands(COMMANDS)
+        super().__init__(**settings)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names; the base class would load every module for them."""
+        return list(self.commands)

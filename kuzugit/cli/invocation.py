@@ -1,0 +1,124 @@
+"""One call of the command line: its global options, its environment, its streams."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kuzugit.cli.render.escape import printable
+from kuzugit.cli.render.paint import Paint
+from kuzugit.model.progress import ProgressCallback, ignore_progress
+
+if TYPE_CHECKING:
+    from kuzugit.porcelain.workspace import Workspace
+    from kuzugit.store.signature import Signature
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """What the words before the command, and the environment, ask for.
+
+    `store` and `database` are None where neither names one. Relative paths are
+    relative to `directory`, as after `git -C`.
+    """
+
+    directory: Path
+    environment: Mapping[str, str]
+    store: Path | None = None
+    database: Path | None = None
+    quiet: bool = False
+    paging: bool = True
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any], environment: Mapping[str, str]) -> Invocation:
+        """Return the invocation of the global options `params`, as the parser has them."""
+        directory = Path(params.get("directory") or ".")
+        store = params.get("store") or environment.get("KUZUGIT_STORE")
+        database = params.get("database") or environment.get("KUZUGIT_DB")
+        return cls(
+            directory=directory,
+            environment=environment,
+            store=directory / store if store else None,
+            database=directory / database if database else None,
+            quiet=bool(params.get("quiet")),
+            paging=bool(params.get("paging", True)),
+        )
+
+    def quieter(self, quiet: bool) -> Invocation:
+        """Return this invocation, quiet where it was quiet before or `quiet` says so."""
+        return replace(self, quiet=self.quiet or quiet)
+
+    def path(self, given: Path) -> Path:
+        """Return a path that an argument names, from the directory of `-C`."""
+        return self.directory / given
+
+    def workspace(self) -> Workspace:
+        """Open the store and the database that the invocation is about."""
+        from kuzugit.porcelain.workspace import open_workspace
+
+        return open_workspace(self.directory, self.store, self.database)
+
+    def identities(self, workspace: Workspace) -> tuple[Signature | None, Signature | None]:
+        """Return author and committer where the environment names them, else None."""
+        from kuzugit.cli.identity import identity
+
+        return (
+            identity(workspace.store, self.environment, "AUTHOR"),
+            identity(workspace.store, self.environment, "COMMITTER"),
+        )
+
+    def paint(self) -> Paint:
+        """Return colours where a terminal reads the output, unless NO_COLOR forbids them."""
+        wanted = not self.environment.get("NO_COLOR") and self.environment.get("TERM") != "dumb"
+        return Paint(on=wanted and sys.stdout.isatty())
+
+    def say(self, text: str) -> None:
+        """Write what a quiet call does not want to read."""
+        if not self.quiet and text:
+            write(text)
+
+    @contextmanager
+    def paged(self) -> Iterator[Callable[[str], None]]:
+        """Yield a function that writes text, through a pager where a terminal reads it."""
+        from kuzugit.cli.pager import pager, pager_command
+
+        command = None
+        if self.paging and sys.stdout.isatty():
+            command = pager_command(self.environment)
+        if command is None:
+            yield write
+            return
+        with pager(command, self.environment) as stream:
+            yield lambda text: _write_to(stream, text)
+
+    @contextmanager
+    def progress(self) -> Iterator[ProgressCallback]:
+        """Yield a callback that shows progress where somebody looks at standard error."""
+        if self.quiet or not sys.stderr.isatty():
+            yield ignore_progress
+            return
+        from kuzugit.cli.progress import ProgressLine
+
+        line = ProgressLine(sys.stderr)
+        try:
+            yield line.show
+        finally:
+            line.clear()
+
+
+def write(text: str) -> None:
+    """Write `text` and the end of its line to standard output."""
+    _write_to(sys.stdout, text)
+
+
+def warn(text: str) -> None:
+    """Write a warning to standard error."""
+    sys.stderr.write(f"warning: {printable(text)}\n")
+
+
+def _write_to(stream: Any, text: str) -> None:
+    stream.write(f"{text}\n")

@@ -1,0 +1,1 @@
+"""Models to text and to JSON: pure functions, one file for each idea."""

@@ -1,0 +1,41 @@
+"""A store and the live database that it versions, found and opened together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kuzugit.store.history import BRANCHES
+from kuzugit.store.location import Store, find_store, open_store
+from kuzugit.store.ref_file import read_ref
+from kuzugit.store.refs import recover
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """An open store, and the absolute path of its database, which need not exist."""
+
+    store: Store
+    database: Path
+
+    @property
+    def branch(self) -> str | None:
+        """The branch that HEAD names, also before its first snapshot; None where HEAD is none."""
+        head = read_ref(self.store, "HEAD") or ""
+        name = head.removeprefix(f"ref: {BRANCHES}")
+        return name if name != head else None
+
+
+def open_workspace(
+    directory: Path, store: Path | None = None, database: Path | None = None
+) -> Workspace:
+    """Open the store of `directory` and finish what a killed publication left half done.
+
+    `store` names the store itself; without it, it is looked for in `directory`
+    and upwards. `database` stands in for the path that the store names. A store
+    that this process may not write is left as it is, and readable. Raises StoreNotFound,
+    NotAStore, StoreFormatError.
+    """
+    opened = open_store(find_store(directory) if store is None else store)
+    recover(opened)
+    return Workspace(opened, opened.database if database is None else database.absolute())
