@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from typing import NewType
 
 from kuzugit.model.catalog import Catalog, Pair
+from kuzugit.model.object_id import ObjectId as ObjectId
 
 FORMAT = 1
 """The format of the tree that this release writes. See docs/format.md."""
 
-ObjectId = NewType("ObjectId", str)
-"""The name of a Git object: 40 lower-case hexadecimal digits."""
+
+def blob_id(data: bytes | memoryview) -> ObjectId:
+    """Return the name that Git gives these bytes. It needs no repository."""
+    # Git names content by SHA-1; nothing secret hangs on it.
+    digest = hashlib.sha1(b"blob %d\0" % len(data), usedforsecurity=False)
+    digest.update(data)
+    return ObjectId(digest.hexdigest())
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import pygit2
 from pygit2.enums import SortMode
 
 from kuzugit.errors import CorruptError, UnknownNameError, UsageError
-from kuzugit.model.snapshot import ObjectId
+from kuzugit.model.object_id import ObjectId
 from kuzugit.model.version import Version, parse_version
 from kuzugit.store.location import Store
 from kuzugit.store.trailers import Trailers, split_trailers
@@ -176,6 +175,9 @@ def _near(store: Store, revision: str, tags: Sequence[_Tag]) -> list[str]:
     names = [tag.name for tag in tags] + _branch_names(store)
     if current_target(store) is not None:
         names.append("current")
+    # Imported here: only a wrong name needs it, and `kuzugit log` starts without it.
+    import difflib
+
     return difflib.get_close_matches(revision, names, n=3)
 
 

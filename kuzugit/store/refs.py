@@ -9,7 +9,7 @@ from pygit2.enums import ObjectType
 
 from kuzugit import atomic
 from kuzugit.errors import GitError, KuzugitError, LockedError, UsageError
-from kuzugit.model.snapshot import ObjectId
+from kuzugit.model.object_id import ObjectId
 from kuzugit.store import history
 from kuzugit.store.history import CURRENT, TAGS, Snapshot
 from kuzugit.store.location import Store

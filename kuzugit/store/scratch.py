@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +41,8 @@ def sweep(root: Path, prefix: str) -> None:
 
 def _make(root: Path, prefix: str) -> tuple[Path, int]:
     while True:
-        path = Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=root))
+        path = root / f"{prefix}{os.getpid()}-{os.urandom(4).hex()}"
+        path.mkdir(mode=0o700)
         # A sweeper may take the new directory before it is held: then make another.
         descriptor = _try_hold(path, fcntl.LOCK_SH)
         if descriptor is not None:
