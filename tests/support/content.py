@@ -222,13 +222,16 @@ def _read_macro(connection: kuzu.Connection, content: Content, statement: str) -
 
 def _macro_tree(connection: kuzu.Connection, name: str, parameters: str) -> str | None:
     """Return the macro as Kùzu understands it: its export drops parentheses and signs."""
-    names = [part for part in parameters.split(",") if part.strip() and ":=" not in part]
-    for sample in ("5", "'a'", "5.5", "[5]", "true", "date('2020-01-01')"):
-        arguments = ", ".join(f"p{at}" for at, _ in enumerate(names))
-        given = ", ".join(f"{sample} AS p{at}" for at, _ in enumerate(names)) or "1 AS none"
+    required = [part for part in parameters.split(",") if part.strip() and ":=" not in part]
+    arguments = [f"p{at}" for at, _ in enumerate(required)]
+    aliases = ", ".join(f"p AS {argument}" for argument in arguments) or "p"
+    for type_ in ("INT64", "STRING", "DOUBLE", "INT64[]", "BOOL", "DATE"):
+        # No row, so the macro is bound and never run: Kùzu crashes on some arguments.
+        nothing = f"UNWIND CAST([] AS {type_}[]) AS p WITH {aliases}"
+        call = f"{nothing} RETURN {name}({', '.join(arguments)})"
         try:
-            with run(connection, f"WITH {given} RETURN {name}({arguments})") as result:
+            with run(connection, call) as result:
                 return str(result.get_column_names()[0])
         except RuntimeError:
-            continue  # of another type: the next sample may fit, and the text is compared anyway
+            continue  # another type may fit; where none does, the text alone is compared
     return None

@@ -148,7 +148,7 @@ def _leaves(type_: TypeTree) -> Iterator[str]:
 def query(connection: kuzu.Connection, text: str) -> list[list[Any]]:
     """Run one statement and return its rows."""
     with run(connection, text) as result:
-        return list(result.get_all())
+        return [list(row) for row in result.get_all()]
 
 
 def run(connection: kuzu.Connection, text: str) -> kuzu.QueryResult:
