@@ -191,9 +191,9 @@ class _Reader:
 
 
 def _manifest(reader: _Reader) -> Manifest:
-    if isinstance(reader.value, dict) and isinstance(reader.value.get("format"), int):
-        if reader.value["format"] > FORMAT:
-            raise ManifestTooNew(reader.value["format"])
+    found = reader.value.get("format") if isinstance(reader.value, dict) else None
+    if isinstance(found, int) and found > FORMAT:
+        raise ManifestTooNew(found)
     fields = reader.fields("format", "nodes", "rels", "sequences", "macros", "indexes", "data")
     fields["format"].number(FORMAT, FORMAT)
     catalog = Catalog(

@@ -51,6 +51,17 @@ def decode(data: bytes, schema: pa.Schema) -> pa.Table:
     return table
 
 
+def same_rows(data: bytes, other: bytes) -> bool:
+    """Tell whether two chunks hold the same columns and rows, however written."""
+    first, second = (pq.ParquetFile(io.BytesIO(item)).read() for item in (data, other))
+    return bool(first.schema.equals(second.schema) and first.equals(second))
+
+
+def writer() -> str:
+    """Return the name and release of the library that writes the chunks."""
+    return f"pyarrow {pa.__version__}"
+
+
 def footer_rows(data: bytes) -> int:
     """Return the number of rows that a chunk's footer tells."""
     try:

@@ -7,15 +7,17 @@ plain number the sign is found out by making a row in a scratch copy of the data
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from kuzugit.engine.file import side_files
-from kuzugit.engine.session import Session, StatementFailed, open_database
+from kuzugit.engine.probe import Job
 from kuzugit.errors import EngineError
-from kuzugit.model.catalog import Catalog, NodeTable, RelTable
+from kuzugit.model.catalog import Catalog, NodeTable
 from kuzugit.model.cypher import quoted
 from kuzugit.model.types import Scalar
 
@@ -65,67 +67,55 @@ def read_signs(
     """Return each undecided default with its sign, by table and property name.
 
     The database file is copied into the directory `scratch`, which must have room
-    for it, and rows are made there. The caller sees to it that nobody changes the
-    file meanwhile.
+    for it, and rows are made there. Another process does that: this one may have the
+    database open, and would drop its lock by reading the file. Raises
+    DefaultUnreadable.
     """
-    copy = scratch / "defaults.kuzu"
-    shutil.copyfile(database, copy)
-    for side in side_files(database):
-        shutil.copyfile(side, Path(f"{copy}{side.suffix}"))
     wanted = list(undecided)
+    tables = sorted({table for table, _ in wanted})
+    names = {table: [name for owner, name in wanted if owner == table] for table in tables}
+    jobs = [_job(catalog, table, names[table]) for table in tables]
     found = {}
-    with open_database(copy, read_only=False) as session:
-        for table in {name for name, _ in wanted}:
-            names = [name for owner, name in wanted if owner == table]
-            for name, text in _fresh_row(session, catalog, table, names).items():
-                found[table, name] = text
+    for table, row in zip(tables, _ask(database, scratch, jobs), strict=True):
+        for name, value in zip(names[table], row, strict=True):
+            text = _text_of(catalog, table, name)
+            found[table, name] = f"-{text}" if str(value).startswith("-") else text
     return found
 
 
-def _fresh_row(session: Session, catalog: Catalog, table: str, names: list[str]) -> dict[str, str]:
-    rel = next((item for item in catalog.rels if item.name == table), None)
-    owner = rel or catalog.node(table)
+def _text_of(catalog: Catalog, table: str, name: str) -> str:
+    owner = next(item for item in catalog.tables if item.name == table)
+    return next(item.default or "" for item in owner.properties if item.name == name)
+
+
+def _job(catalog: Catalog, table: str, names: list[str]) -> Job:
+    """Return the steps that end in a row of the values of these properties."""
     values = ", ".join(f"CAST(x.{quoted(name)} AS STRING)" for name in names)
-    row = _fresh_rel(session, catalog, rel, values) if rel else None
+    rel = next((item for item in catalog.rels if item.name == table), None)
     if rel is None:
-        row = _fresh_node(session, catalog.node(table), f"RETURN {values}")
-    assert row is not None
-    texts = {item.name: item.default or "" for item in owner.properties}
-    return {
-        name: f"-{texts[name]}" if str(value).startswith("-") else texts[name]
-        for name, value in zip(names, row, strict=True)
-    }
-
-
-def _fresh_rel(session: Session, catalog: Catalog, rel: RelTable, values: str) -> list[object]:
+        return [_fresh_node(catalog.node(table), values)]
     pair = rel.pairs[0]
-    ends = {name: _candidate_keys(catalog.node(name)) for name in (pair.from_table, pair.to_table)}
-    del ends
-    _fresh_node(session, catalog.node(pair.from_table), "RETURN 1")
-    start = f"(x:{quoted(pair.from_table)})"
-    if pair.to_table != pair.from_table:
-        _fresh_node(session, catalog.node(pair.to_table), "RETURN 1")
-    # Any two nodes do: it is a copy, and only the default of the new rel is looked at.
-    return session.rows(
-        f"MATCH {start.replace('x:', 'a:')} WITH a LIMIT 1 "
+    # Any two nodes do: it is a copy, and only the new rel's defaults are looked at.
+    create = (
+        f"MATCH (a:{quoted(pair.from_table)}) WITH a LIMIT 1 "
         f"MATCH (b:{quoted(pair.to_table)}) WITH a, b LIMIT 1 "
         f"CREATE (a)-[x:{quoted(rel.name)}]->(b) RETURN {values}"
-    )[0]
+    )
+    clear = f"MATCH ()-[r:{quoted(rel.name)}]->() DELETE r"
+    ends = dict.fromkeys((pair.from_table, pair.to_table))
+    return [*(_fresh_node(catalog.node(end), "1") for end in ends), [clear], [create]]
 
 
-def _fresh_node(session: Session, table: NodeTable, returns: str) -> list[object]:
-    failure: StatementFailed | None = None
+def _fresh_node(table: NodeTable, values: str) -> list[str]:
+    return [
+        f"CREATE (x:{quoted(table.name)} {assignment}) RETURN {values}"
+        for assignment in _assignments(table)
+    ]
+
+
+def _assignments(table: NodeTable) -> Iterator[str]:
     for key in _candidate_keys(table):
-        assignment = f"{{{quoted(table.primary_key)}: {key}}}" if key else ""
-        try:
-            return session.rows(f"CREATE (x:{quoted(table.name)} {assignment}) {returns}")[0]
-        except StatementFailed as error:
-            if "duplicated primary key" not in error.reason:
-                raise
-            failure = error
-    raise DefaultUnreadable(
-        f"the defaults of {table.name} could not be read: no free key was found"
-    ) from failure
+        yield f"{{{quoted(table.primary_key)}: {key}}}" if key else ""
 
 
 def _candidate_keys(table: NodeTable) -> Iterator[str]:
@@ -149,3 +139,25 @@ def _candidate_keys(table: NodeTable) -> Iterator[str]:
                 yield f"CAST({32767 - number * 7} AS {type_})"
             case _:
                 yield f"CAST({2147483647 - number * 7919} AS {type_})"
+
+
+def _ask(database: Path, scratch: Path, jobs: list[Job]) -> list[list[object]]:
+    # The application may write while the copy is made: a torn copy fails, and is
+    # made again.
+    reason = ""
+    for attempt in range(5):
+        directory = scratch / f"defaults-{attempt}"
+        directory.mkdir()
+        done = subprocess.run(
+            [sys.executable, "-I", "-m", "kuzugit.engine.probe", str(database), str(directory)],
+            input=json.dumps(jobs),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        shutil.rmtree(directory)
+        if done.returncode == 0:
+            rows: list[list[object]] = json.loads(done.stdout)
+            return rows
+        reason = done.stderr.strip().rpartition("\n")[2] or f"status {done.returncode}"
+    raise DefaultUnreadable(f"the defaults of {database} could not be read: {reason}")

@@ -6,6 +6,7 @@ Nothing here opens the database, so nothing here needs the engine.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from kuzugit.errors import EngineError, NoStoreError, UnsupportedError
@@ -106,3 +107,16 @@ def side_files(path: Path) -> list[Path]:
     if real != path.absolute():
         found += [Path(f"{real}{suffix}") for suffix in SIDE_SUFFIXES]
     return [item for item in found if item.exists()]
+
+
+def is_open_here(path: Path) -> bool:
+    """Tell whether this process has the file open (Linux tells; elsewhere False)."""
+    descriptors = Path("/proc/self/fd")
+    if not descriptors.is_dir():
+        return False
+    for descriptor in list(descriptors.iterdir()):
+        # A descriptor may be closed while we look: then it is not the one.
+        with suppress(OSError):
+            if descriptor.samefile(path):
+                return True
+    return False

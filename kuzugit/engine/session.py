@@ -14,7 +14,7 @@ from typing import Any
 
 import kuzu
 
-from kuzugit.engine.file import check_database_file
+from kuzugit.engine.file import check_database_file, is_open_here
 from kuzugit.errors import EngineError, LockedError
 
 READ_BUFFER = 512 << 20
@@ -102,8 +102,9 @@ def open_database(
     `check_database_file`. A writable session creates a file that is not there.
     """
     if read_only or path.exists():
-        check_database_file(path)
+        # In this order: to read the file's head would drop the lock of another handle.
         _refuse_second_handle(path)
+        check_database_file(path)
     try:
         database = kuzu.Database(
             path,
@@ -182,11 +183,5 @@ def exclusive(path: Path) -> Iterator[None]:
 def _refuse_second_handle(path: Path) -> None:
     # POSIX locks do not hold between two handles of one process, so a database that
     # this very process has open would be opened twice, and Kùzu would corrupt it.
-    descriptors = Path("/proc/self/fd")
-    if not descriptors.is_dir():
-        return
-    for descriptor in list(descriptors.iterdir()):
-        # A descriptor may be closed while we look: then it is not the one.
-        with suppress(OSError):
-            if descriptor.samefile(path):
-                raise DatabaseLocked(path)
+    if is_open_here(path):
+        raise DatabaseLocked(path)

@@ -28,4 +28,5 @@ def show(workspace: Workspace, revision: str) -> Shown:
     store = workspace.store
     snapshot = history.resolve(store, revision)
     tag = next((tag for tag in history.versions(store) if tag.name == snapshot.version), None)
-    return Shown(entry(workspace, snapshot), tag.message if tag else "", read_manifest(store, snapshot))
+    manifest = read_manifest(store, snapshot)
+    return Shown(entry(workspace, snapshot), tag.message if tag else "", manifest)

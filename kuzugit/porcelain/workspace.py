@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from kuzugit.porcelain.unfinished import finish_checkout
 from kuzugit.store.history import BRANCHES
 from kuzugit.store.location import Store, find_store, open_store
 from kuzugit.store.ref_file import read_ref
@@ -29,7 +30,7 @@ class Workspace:
 def open_workspace(
     directory: Path, store: Path | None = None, database: Path | None = None
 ) -> Workspace:
-    """Open the store of `directory` and finish what a killed publication left half done.
+    """Open the store of `directory` and finish what a killed command left half done.
 
     `store` names the store itself; without it, it is looked for in `directory`
     and upwards. `database` stands in for the path that the store names. A store
@@ -38,4 +39,6 @@ def open_workspace(
     """
     opened = open_store(find_store(directory) if store is None else store)
     recover(opened)
-    return Workspace(opened, opened.database if database is None else database.absolute())
+    workspace = Workspace(opened, opened.database if database is None else database.absolute())
+    finish_checkout(opened, workspace.database)
+    return workspace

@@ -1,0 +1,15 @@
+"""Which engine this is."""
+
+from __future__ import annotations
+
+import kuzu
+
+
+def engine_name() -> str:
+    """Return the engine's name and release, such as `kuzu 0.11.3`."""
+    return f"kuzu {kuzu.__version__}"
+
+
+def storage_version() -> int:
+    """Return the version of the files that this engine writes."""
+    return int(kuzu.storage_version)

@@ -1,0 +1,176 @@
+"""Checkout: the live database becomes that of a snapshot, or a copy is built elsewhere."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from kuzugit.atomic import fsync_directory, step
+from kuzugit.engine.fingerprint import FileStat, fingerprint_database
+from kuzugit.errors import RefusedError
+from kuzugit.model.changes import Changes
+from kuzugit.model.progress import ProgressCallback, ignore_progress
+from kuzugit.porcelain import state
+from kuzugit.porcelain.build import build_database
+from kuzugit.porcelain.commit import commit
+from kuzugit.porcelain.status import status
+from kuzugit.porcelain.swap import keep_aside, new_file_beside, replace_database, settle
+from kuzugit.porcelain.workspace import Workspace
+from kuzugit.store.history import Snapshot, resolve
+from kuzugit.store.refs import make_current
+from kuzugit.store.signature import Signature
+
+
+class UnsavedChanges(RefusedError):
+    """The live database holds changes that no snapshot has."""
+
+    def __init__(self, database: Path, changes: Changes) -> None:
+        self.database = database
+        self.changes = changes
+        rows = sum(c.added + c.removed + c.changed for _, c in changes.rows)
+        super().__init__(
+            f"{database} holds changes that no snapshot has "
+            f"({rows} rows, {len(changes.schema)} changes of the schema)",
+            hint="kuzugit checkout --save REV commits them first, "
+            "--force goes on and keeps the old file aside",
+        )
+
+
+class PathExists(RefusedError):
+    """There is something already where a copy is to be built."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"{path} exists already", hint="name a path that does not exist")
+
+
+@dataclass(frozen=True)
+class CheckoutResult:
+    """What a checkout did.
+
+    `database` is the file that was built; `kept_aside` the old live file where
+    `force` kept it; `saved` the snapshot that `save` made; `rows` the number of rows.
+    """
+
+    snapshot: Snapshot
+    database: Path
+    kept_aside: Path | None
+    saved: Snapshot | None
+    rows: int
+
+
+def checkout(
+    workspace: Workspace,
+    revision: str,
+    *,
+    to: Path | None = None,
+    save: bool = False,
+    force: bool = False,
+    message: str | None = None,
+    author: Signature | None = None,
+    progress: ProgressCallback = ignore_progress,
+) -> CheckoutResult:
+    """Make the live database that of `revision`, or build a copy at the new path `to`.
+
+    Steps, and what a crash after each leaves behind:
+
+    1. The store is locked; changes that no snapshot has are refused, committed
+       (`save`) or going to be kept (`force`). Nothing, or the commit.
+    2. The live file's own log is written into it. The same content.
+    3. The new database is built beside the live one, counted, flushed. A file that
+       the next checkout removes.
+    4. What is about to happen is remembered. The same.
+    5. With `force`, the live file gets a second name. A second name.
+    6. The new file is renamed over the live one, which is held against other
+       processes and is still the one of step 2. THE COMMIT POINT.
+    7. `current` names the snapshot. Before it, the next command does that.
+
+    Raises UnknownRevision, UnsavedChanges, DatabaseLocked, LockHeld, SnapshotCorrupt,
+    PathExists: then nothing has changed.
+    """
+    store = workspace.store
+    snapshot = resolve(store, revision)
+    if to is not None:
+        return _build_copy(workspace, snapshot, to, progress)
+    with store.lock():
+        found, saved = _settled(workspace, save, force, message, author, progress)
+        return _replace(workspace, snapshot, found, saved, progress)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The live file as it was found; `unsaved` tells that it is to be kept aside."""
+
+    stat: FileStat | None
+    unsaved: bool = False
+
+
+def _settled(
+    workspace: Workspace,
+    save: bool,
+    force: bool,
+    message: str | None,
+    author: Signature | None,
+    progress: ProgressCallback,
+) -> tuple[_Found, Snapshot | None]:
+    database = workspace.database
+    if not database.exists():
+        return _Found(None), None
+    if force:
+        known = state.snapshot_of_file(workspace.store.state_path, database)
+        return _Found(settle(database), unsaved=known is None), None
+    saved = None
+    if save:
+        done = commit(
+            workspace, message or "Save before checkout", author=author, progress=progress
+        )
+        saved = done.snapshot if done.created else None
+    stat = settle(database)
+    changes = status(workspace, progress=progress).changes
+    if changes:
+        raise UnsavedChanges(database, changes)
+    return _Found(stat), saved
+
+
+def _replace(
+    workspace: Workspace,
+    snapshot: Snapshot,
+    found: _Found,
+    saved: Snapshot | None,
+    progress: ProgressCallback,
+) -> CheckoutResult:
+    store, database = workspace.store, workspace.database
+    with new_file_beside(database) as path:
+        manifest = build_database(store, snapshot, path, progress)
+        state.remember(store.state_path, snapshot.commit, fingerprint_database(path), intent=True)
+        step("checkout:intent-written")
+        aside = keep_aside(database) if found.unsaved else None
+        step("checkout:kept-aside")
+        replace_database(path, database, found.stat)
+        step("checkout:renamed")
+    make_current(store, snapshot)
+    step("checkout:current-moved")
+    known = state.recall(store.state_path)
+    if known is not None:
+        state.remember(store.state_path, snapshot.commit, known.fingerprint)
+    rows = sum(data.rows for data in manifest.data)
+    return CheckoutResult(snapshot, database, aside, saved, rows)
+
+
+def _build_copy(
+    workspace: Workspace, snapshot: Snapshot, to: Path, progress: ProgressCallback
+) -> CheckoutResult:
+    target = to.absolute()
+    if os.path.lexists(target):
+        raise PathExists(target)
+    with new_file_beside(target) as path:
+        manifest = build_database(workspace.store, snapshot, path, progress)
+        try:
+            os.link(path, target)
+        except FileExistsError as error:
+            raise PathExists(target) from error
+        step("checkout:copied")
+        fsync_directory(target.parent)
+    rows = sum(data.rows for data in manifest.data)
+    return CheckoutResult(snapshot, target, None, None, rows)

@@ -1,0 +1,199 @@
+"""Commit: the live database becomes a snapshot, a tagged tree on the branch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kuzugit.atomic import step
+from kuzugit.canonical.manifest import manifest_text
+from kuzugit.canonical.parquet import writer
+from kuzugit.diff.changelog import changelog_text
+from kuzugit.engine.version import engine_name, storage_version
+from kuzugit.errors import UsageError
+from kuzugit.model.changes import Changes
+from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
+from kuzugit.model.snapshot import FORMAT, Manifest, ObjectId
+from kuzugit.model.version import Bump
+from kuzugit.porcelain import state
+from kuzugit.porcelain.compare import find_changes
+from kuzugit.porcelain.keeping import Keeper
+from kuzugit.porcelain.live import open_live
+from kuzugit.porcelain.numbering import check_new_tag, next_version
+from kuzugit.porcelain.reading import read_manifest, statement_files, tree_entries
+from kuzugit.porcelain.take import Source, take_snapshot
+from kuzugit.porcelain.workspace import Workspace
+from kuzugit.store.history import Snapshot, branch_tip
+from kuzugit.store.location import Store
+from kuzugit.store.objects import write_blob, write_tree
+from kuzugit.store.refs import current, publish
+from kuzugit.store.signature import Signature, configured_signature
+from kuzugit.store.trailers import with_trailers
+
+
+class EmptyMessage(UsageError):
+    """A commit without a message."""
+
+    def __init__(self) -> None:
+        super().__init__("the message is empty", hint='kuzugit commit -m "what changed"')
+
+
+@dataclass(frozen=True)
+class CommitResult:
+    """What a commit did. `created` is False for a dry run and for nothing to commit."""
+
+    snapshot: Snapshot | None
+    version: str | None
+    changes: Changes
+    created: bool
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the caller asked for, checked as far as that is possible beforehand."""
+
+    message: str
+    tag: str | None = None
+    bump: Bump | None = None
+    trailers: Sequence[tuple[str, str]] = ()
+    allow_empty: bool = False
+    dry_run: bool = False
+    verify: bool = False
+    author: Signature | None = None
+    committer: Signature | None = None
+
+
+def commit(
+    workspace: Workspace,
+    message: str,
+    *,
+    tag: str | None = None,
+    bump: Bump | None = None,
+    trailers: Sequence[tuple[str, str]] = (),
+    allow_empty: bool = False,
+    dry_run: bool = False,
+    verify: bool = False,
+    connection: Any | None = None,
+    author: Signature | None = None,
+    committer: Signature | None = None,
+    progress: ProgressCallback = ignore_progress,
+) -> CommitResult:
+    """Snapshot the live database, and publish it as the newest of the branch.
+
+    Give the application's open `connection` to commit from inside the process that
+    writes; its own transaction is neither seen nor touched. Steps, and what a crash
+    after each leaves behind:
+
+    1. The store is locked, the author, the tag and the message are checked. Nothing.
+    2. One read-only transaction is opened; catalog and rows are read, sorted, cut
+       and encoded; each chunk that the store lacks is written. Blobs that nothing
+       names, which `git gc` removes, and a scratch directory, which the next command
+       removes.
+    3. The tree is written. The same.
+    4. Commit and tag are written and published: see `store.refs.publish`. Its moving
+       of the branch is THE COMMIT POINT.
+    5. The file's fingerprint is remembered. Without it the next command reads the
+       database where it could have answered at once.
+
+    Raises EmptyMessage, NoAuthor, TagExists, BadTagName, BadTrailer before anything
+    is read; DatabaseLocked, CannotKeep before anything is written; LockHeld, TipMoved.
+    """
+    request = Request(message, tag, bump, trailers, allow_empty, dry_run, verify, author, committer)
+    store = workspace.store
+    _check(store, request)
+    with store.lock():
+        base = current(store)
+        if connection is None and not allow_empty and base is not None:
+            known = state.snapshot_of_file(store.state_path, workspace.database)
+            if known == base.commit:
+                return CommitResult(base, base.version, Changes(), created=False)
+        step("commit:checked")
+        with open_live(workspace.database, connection) as live:
+            result = commit_source(store, live.source, base, request, progress)
+        if live.fingerprint and result.snapshot and not dry_run:
+            state.remember(store.state_path, result.snapshot.commit, live.fingerprint)
+            step("commit:remembered")
+        return result
+
+
+def commit_source(
+    store: Store,
+    source: Source,
+    base: Snapshot | None,
+    request: Request,
+    progress: ProgressCallback,
+    *,
+    make_current: bool = True,
+) -> CommitResult:
+    """Publish what `source` holds; `base` is what it was made from.
+
+    The caller holds the store's lock and the source's transaction.
+    """
+    parent = branch_tip(store)
+    with store.scratch() as scratch:
+        keeper = Keeper(store, parent, scratch / "new", write=not request.dry_run)
+        manifest = take_snapshot(source, scratch, keeper.keep, progress)
+        step("commit:chunks-written")
+        text = manifest_text(manifest).encode()
+        progress(Progress("writing", unit="files"))
+        tree = _write_tree(store, manifest, text, request.dry_run)
+        step("commit:tree-written")
+        if base and _is_tree_of(store, base, manifest, text) and not request.allow_empty:
+            return CommitResult(base, base.version, Changes(), created=False)
+        old = read_manifest(store, parent) if parent else None
+        changes = find_changes(store, old, manifest, keeper.directory, scratch)
+    version = request.tag or str(next_version(store, parent, changes.bump, request.bump))
+    if request.dry_run or tree is None:
+        return CommitResult(None, version, changes, created=False)
+    signature = request.author or configured_signature(store)
+    snapshot = publish(
+        store,
+        tree=tree,
+        message=with_trailers(request.message, _trailers(parent, base, request)),
+        tag_name=version,
+        tag_message=changelog_text(version, changes, request.message),
+        author=signature,
+        committer=request.committer or signature,
+        expected_tip=parent.commit if parent else None,
+        make_current=make_current,
+    )
+    return CommitResult(snapshot, version, changes, created=True)
+
+
+def _check(store: Store, request: Request) -> None:
+    if not request.message.strip():
+        raise EmptyMessage
+    if request.tag is not None:
+        check_new_tag(store, request.tag)
+    if not request.author or not request.committer:
+        configured_signature(store)
+    with_trailers(request.message, request.trailers)
+
+
+def _write_tree(store: Store, manifest: Manifest, text: bytes, dry_run: bool) -> ObjectId | None:
+    if dry_run:
+        return None
+    for content in statement_files(manifest).values():
+        write_blob(store, content.encode())
+    return write_tree(store, tree_entries(manifest, write_blob(store, text)))
+
+
+def _is_tree_of(store: Store, base: Snapshot, manifest: Manifest, text: bytes) -> bool:
+    # The manifest names every chunk by its id and the statements follow from it, so
+    # an equal manifest is an equal tree.
+    return manifest_text(read_manifest(store, base)).encode() == text
+
+
+def _trailers(
+    parent: Snapshot | None, base: Snapshot | None, request: Request
+) -> list[tuple[str, str]]:
+    found = [
+        ("Kuzugit-Format", str(FORMAT)),
+        ("Kuzugit-Engine", f"{engine_name()}, storage version {storage_version()}"),
+        ("Kuzugit-Writer", writer()),
+    ]
+    if base and parent and base.commit != parent.commit:
+        found.append(("Kuzugit-Base", base.version or base.commit))
+    return [*found, *request.trailers]

@@ -1,0 +1,57 @@
+"""Compact: the live database rebuilt from its own snapshot, without its dead space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kuzugit.engine.file import DatabaseMissing, side_files
+from kuzugit.errors import UnknownNameError
+from kuzugit.model.progress import ProgressCallback, ignore_progress
+from kuzugit.porcelain.checkout import checkout
+from kuzugit.porcelain.workspace import Workspace
+from kuzugit.store.refs import current
+
+
+class NoCurrent(UnknownNameError):
+    """There is no snapshot that the live database was made from."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no snapshot yet", hint='kuzugit commit -m "first"')
+
+
+@dataclass(frozen=True)
+class CompactResult:
+    """The bytes of the database and its side files, before and after."""
+
+    before: int
+    after: int
+
+
+def compact(
+    workspace: Workspace,
+    *,
+    save: bool = False,
+    progress: ProgressCallback = ignore_progress,
+) -> CompactResult:
+    """Rebuild the live database from current; `save` commits changes first.
+
+    Kùzu's files only grow. Raises NoCurrent, DatabaseMissing, UnsavedChanges and what
+    `checkout` raises; then nothing has changed.
+    """
+    if not workspace.database.exists():
+        raise DatabaseMissing(workspace.database)
+    if current(workspace.store) is None and not save:
+        raise NoCurrent
+    before = _bytes(workspace.database)
+    if save:
+        from kuzugit.porcelain.commit import commit
+
+        with workspace.store.lock():
+            commit(workspace, "Save before compact", progress=progress)
+    checkout(workspace, "current", progress=progress)
+    return CompactResult(before, _bytes(workspace.database))
+
+
+def _bytes(database: Path) -> int:
+    return sum(path.stat().st_size for path in (database, *side_files(database)))

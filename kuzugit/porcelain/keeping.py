@@ -1,0 +1,65 @@
+"""What becomes of the chunks of a snapshot that is being taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kuzugit.canonical.encoding import EncodedChunk
+from kuzugit.canonical.parquet import same_rows, writer
+from kuzugit.canonical.paths import chunk_path
+from kuzugit.model.snapshot import Manifest, ObjectId, TableKey
+from kuzugit.porcelain.reading import read_manifest
+from kuzugit.store.history import Snapshot
+from kuzugit.store.location import Store
+from kuzugit.store.objects import read_blob, write_blob
+
+
+@dataclass
+class Keeper:
+    """Compares each chunk with those of the snapshot `before`.
+
+    Chunks that are new are written as files below `directory`, in the tree's form, so
+    that their rows can be compared, and into the store unless `write` is False.
+    """
+
+    store: Store
+    before: Snapshot | None
+    directory: Path
+    write: bool = True
+    _old: Manifest | None = None
+    _known: dict[TableKey, dict[str, ObjectId]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.before is not None:
+            self._old = read_manifest(self.store, self.before)
+
+    def keep(self, key: TableKey, chunk: EncodedChunk) -> ObjectId:
+        """Take one chunk; return the id of the blob that stands for it in the tree."""
+        known = self._chunks_before(key)
+        old = known.get(chunk.name)
+        if old == chunk.blob:
+            return chunk.blob
+        if old is not None and self._written_otherwise(old, chunk):
+            return old
+        if known and chunk.blob not in known.values():
+            place = self.directory / chunk_path(key, chunk.name)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(chunk.data)
+        if self.write:
+            write_blob(self.store, chunk.data)
+        return chunk.blob
+
+    def _chunks_before(self, key: TableKey) -> dict[str, ObjectId]:
+        if self._old is None:
+            return {}
+        if key not in self._known:
+            chunks = self._old.table(key).chunks
+            self._known[key] = {chunk.name: chunk.blob for chunk in chunks}
+        return self._known[key]
+
+    def _written_otherwise(self, old: ObjectId, chunk: EncodedChunk) -> bool:
+        """Tell whether an older release wrote these very rows in other bytes."""
+        if self.before is None or self.before.trailer("Kuzugit-Writer") == writer():
+            return False
+        return same_rows(read_blob(self.store, old), chunk.data)

@@ -1,0 +1,59 @@
+"""The live database, opened the way the situation allows, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kuzugit.engine.file import side_files
+from kuzugit.engine.fingerprint import Fingerprint, fingerprint_database, stat_database
+from kuzugit.engine.session import (
+    READ_BUFFER,
+    beside,
+    database_path,
+    open_database,
+    read_transaction,
+)
+from kuzugit.porcelain.take import Source
+
+
+@dataclass
+class LiveSource:
+    """The live database while it is read. `fingerprint` is set after the block.
+
+    It stays None where the bytes may have changed while they were read: inside an
+    application that goes on writing.
+    """
+
+    source: Source
+    fingerprint: Fingerprint | None = None
+
+
+@contextmanager
+def open_live(database: Path, connection: Any | None) -> Iterator[LiveSource]:
+    """Yield the live database in a read-only transaction.
+
+    With a `connection` of this process, another one on the same database is used, and
+    writers go on; without, the file is opened read-only. Raises DatabaseLocked.
+    """
+    if connection is not None:
+        with beside(connection) as session, read_transaction(session):
+            yield LiveSource(Source(session, database_path(connection)))
+        return
+    with open_database(database, read_only=True, buffer_bytes=READ_BUFFER) as session:
+        with read_transaction(session):
+            before = stat_database(database)
+            live = LiveSource(Source(session, database))
+            yield live
+    found = fingerprint_database(database)
+    if found.stat == before:
+        live.fingerprint = found
+
+
+def remove_side_files(database: Path) -> None:
+    """Remove what belongs to a database that is no longer there."""
+    for item in side_files(database):
+        item.unlink(missing_ok=True)

@@ -1,0 +1,125 @@
+"""A snapshot out of the store: its manifest, its chunks, checked on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from kuzugit.canonical.cypher import build_plan
+from kuzugit.canonical.manifest import parse_manifest
+from kuzugit.canonical.paths import (
+    COPY_FILE,
+    INDEX_FILE,
+    MANIFEST_FILE,
+    SCHEMA_FILE,
+    chunk_path,
+)
+from kuzugit.errors import CorruptError
+from kuzugit.model.snapshot import Chunk, Manifest, ObjectId, TableKey, blob_id
+from kuzugit.store.history import Snapshot
+from kuzugit.store.location import Store
+from kuzugit.store.objects import list_tree, read_blob, read_blobs
+
+MANIFEST_LIMIT = 1 << 30
+"""Bytes of a manifest that are read at most: some millions of chunks."""
+
+
+class SnapshotCorrupt(CorruptError):
+    """A snapshot's tree is not the one that its manifest describes."""
+
+    def __init__(self, snapshot: Snapshot, path: str, why: str) -> None:
+        self.snapshot = snapshot
+        self.path = path
+        name = snapshot.version or snapshot.commit[:12]
+        super().__init__(
+            f"the snapshot {name} is not sound: {path!r} {why}", hint=f"kuzugit verify {name}"
+        )
+
+
+def read_manifest(store: Store, snapshot: Snapshot) -> Manifest:
+    """Return the manifest of a snapshot.
+
+    Raises SnapshotCorrupt where the tree has none, and the errors of
+    `canonical.manifest.parse_manifest`.
+    """
+    blob = list_tree(store, snapshot.tree).get(MANIFEST_FILE)
+    if blob is None:
+        raise SnapshotCorrupt(snapshot, MANIFEST_FILE, "is missing: kuzugit did not write this")
+    return _parsed(snapshot, read_blob(store, blob))
+
+
+def read_checked(store: Store, snapshot: Snapshot) -> Manifest:
+    """Return the manifest after comparing the whole tree with it.
+
+    Every file of the tree must be one that the manifest calls for, with the id that
+    follows from it. No chunk is read.
+    """
+    found = list_tree(store, snapshot.tree)
+    blob = found.get(MANIFEST_FILE)
+    if blob is None:
+        raise SnapshotCorrupt(snapshot, MANIFEST_FILE, "is missing: kuzugit did not write this")
+    data = read_blob(store, blob)
+    manifest = _parsed(snapshot, data)
+    for path, why in differences_from_manifest(found, manifest, blob):
+        raise SnapshotCorrupt(snapshot, path, why)
+    return manifest
+
+
+def differences_from_manifest(
+    found: dict[str, ObjectId], manifest: Manifest, manifest_blob: ObjectId
+) -> Iterator[tuple[str, str]]:
+    """Yield each path of a tree that is not as the manifest says, and how."""
+    wanted = tree_entries(manifest, manifest_blob)
+    for path in sorted({*found, *wanted}):
+        if path not in found:
+            yield path, "is missing"
+        elif path not in wanted:
+            yield path, "does not belong there"
+        elif found[path] != wanted[path]:
+            yield path, "is not the file that the manifest names"
+
+
+def tree_entries(manifest: Manifest, manifest_blob: ObjectId) -> dict[str, ObjectId]:
+    """Return every path of the manifest's tree and the id of its content."""
+    entries = {
+        chunk_path(data.key, chunk.name): chunk.blob
+        for data in manifest.data
+        for chunk in data.chunks
+    }
+    for path, text in statement_files(manifest).items():
+        entries[path] = blob_id(text.encode())
+    entries[MANIFEST_FILE] = manifest_blob
+    return entries
+
+
+def statement_files(manifest: Manifest) -> dict[str, str]:
+    """Return the .cypher files that the manifest calls for, by path."""
+    names = (SCHEMA_FILE, COPY_FILE, INDEX_FILE)
+    return dict(zip(names, build_plan(manifest).files(), strict=True))
+
+
+def write_chunks(
+    store: Store, chunks: Iterable[tuple[TableKey, Chunk]], directory: Path
+) -> Iterator[tuple[Path, Chunk]]:
+    """Write chunks below `directory` as in the tree; yield each path when it stands.
+
+    The bytes of each are compared with its id before they are written.
+    """
+    places: dict[ObjectId, list[tuple[Path, Chunk]]] = {}
+    for key, chunk in chunks:
+        place = directory / chunk_path(key, chunk.name)
+        places.setdefault(chunk.blob, []).append((place, chunk))
+    for blob, data in read_blobs(store, list(places)):
+        for place, chunk in places[blob]:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
+            yield place, chunk
+
+
+def _parsed(snapshot: Snapshot, data: bytes) -> Manifest:
+    if len(data) > MANIFEST_LIMIT:
+        raise SnapshotCorrupt(snapshot, MANIFEST_FILE, "is absurdly long")
+    try:
+        return parse_manifest(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise SnapshotCorrupt(snapshot, MANIFEST_FILE, "is not UTF-8") from error

@@ -1,0 +1,90 @@
+"""A snapshot out of an open database: catalog and rows in one state, as chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from kuzugit.canonical.encoding import EncodedChunk, encode_chunks
+from kuzugit.engine.catalog import read_catalog, with_defaults
+from kuzugit.engine.defaults import read_signs
+from kuzugit.engine.session import Session
+from kuzugit.engine.unload import RawRows, unload
+from kuzugit.model.catalog import Catalog
+from kuzugit.model.loss import CannotKeep
+from kuzugit.model.progress import Progress, ProgressCallback
+from kuzugit.model.snapshot import Chunk, Manifest, ObjectId, TableData, TableKey, table_keys
+
+Keep = Callable[[TableKey, EncodedChunk], ObjectId]
+"""What to do with a chunk; returns the id of the blob that stands for it."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """An open database in a read-only transaction, and the path of its file."""
+
+    session: Session
+    database: Path
+
+
+def take_snapshot(
+    source: Source, scratch: Path, keep: Keep, progress: ProgressCallback
+) -> Manifest:
+    """Read the whole database and return its manifest; each chunk goes to `keep`.
+
+    The caller holds the transaction in which all is read. `scratch` is an empty
+    directory with room for the largest two tables. Raises CannotKeep before any
+    row is read where a snapshot would lose something.
+    """
+    catalog = _catalog(source, scratch)
+    keys = table_keys(catalog)
+    raw = scratch / "raw"
+    raw.mkdir()
+    spill = scratch / "spill"
+    spill.mkdir()
+    # One table is read while the one before is sorted, cut and encoded.
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        pending = [
+            reader.submit(unload, source.session, catalog, key, raw / f"{at}.parquet")
+            for at, key in enumerate(keys)
+        ]
+        try:
+            data = tuple(_table(rows.result(), catalog, spill, keep, progress) for rows in pending)
+        except BaseException:
+            reader.shutdown(wait=True, cancel_futures=True)
+            raise
+    return Manifest(catalog, data)
+
+
+def _catalog(source: Source, scratch: Path) -> Catalog:
+    reading = read_catalog(source.session, scratch / "schema")
+    if reading.losses:
+        raise CannotKeep(reading.losses)
+    if not reading.undecided:
+        return reading.catalog
+    signs = read_signs(source.database, scratch, reading.catalog, reading.undecided)
+    return with_defaults(reading.catalog, signs)
+
+
+def _table(
+    rows: RawRows, catalog: Catalog, spill: Path, keep: Keep, progress: ProgressCallback
+) -> TableData:
+    name = table_label(rows.key)
+    progress(Progress("reading", name))
+    chunks = []
+    done = 0
+    for chunk in encode_chunks(rows.file, rows.columns, catalog, rows.key, spill):
+        chunks.append(Chunk(chunk.name, chunk.rows, len(chunk.data), keep(rows.key, chunk)))
+        done += chunk.rows
+        progress(Progress("reading", name, done))
+    rows.file.unlink()
+    return TableData(rows.key, tuple(chunks))
+
+
+def table_label(key: TableKey) -> str:
+    """Return a table's name for people, with the pair of a rel table."""
+    if key.pair is None:
+        return key.table
+    return f"{key.table} ({key.pair.from_table} -> {key.pair.to_table})"
