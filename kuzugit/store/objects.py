@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -11,6 +10,7 @@ from pygit2.enums import FileMode, ObjectType
 
 from kuzugit.errors import CorruptError
 from kuzugit.model.object_id import ObjectId
+from kuzugit.model.snapshot import blob_id as blob_id
 from kuzugit.store.location import Store
 from kuzugit.store.loose_object import freshen, write_loose
 from kuzugit.store.translate import git_errors
@@ -44,18 +44,6 @@ class HostileTree(CorruptError):
         self.path = path
 
 
-def blob_id(data: bytes | memoryview) -> ObjectId:
-    """Return the name that Git gives the blob `data`. No repository is needed."""
-    # Git's file names, not a signature: a host that forbids SHA-1 for security still allows it.
-    digest = hashlib.sha1(_blob_header(data), usedforsecurity=False)
-    digest.update(data)
-    return ObjectId(digest.hexdigest())
-
-
-def _blob_header(data: bytes | memoryview) -> bytes:
-    return b"blob %d\0" % memoryview(data).nbytes
-
-
 def has_object(store: Store, id: ObjectId) -> bool:
     """Whether the store has the object `id`, of any kind. Its bytes are not checked."""
     with git_errors(store.path, f"look for object {id}"):
@@ -72,7 +60,7 @@ def write_blob(store: Store, data: bytes | memoryview) -> ObjectId:
     objects = store.path / "objects"
     with git_errors(store.path, "write an object"):
         if not freshen(objects, id) and pygit2.Oid(hex=id) not in store.git.odb:
-            write_loose(objects, id, _blob_header(data), data)
+            write_loose(objects, id, b"blob %d\0" % memoryview(data).nbytes, data)
     return id
 
 
