@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -21,7 +22,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     Nothing but the output of the command, or of its failure, reaches the streams:
     no traceback unless `--debug` asks for one.
     """
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    if argv is not None:
+        return _whole(list(argv))
+    # A command makes little garbage, and looking for it while modules load, and once more
+    # in all of them at the exit, takes a seventh of the time of `log`.
+    gc.set_threshold(100_000)
+    code = _whole(sys.argv[1:])
+    gc.freeze()
+    return code
+
+
+def _whole(arguments: list[str]) -> int:
     with _termination_as_interrupt():
         code = _guarded(arguments)
     _settle(sys.stdout)

@@ -1,16 +1,23 @@
-"""What every command has in common: help that keeps the lines of its example."""
+"""What every command has in common: an example in its help, and a quick start."""
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 
-class _Example:
-    """Shows the epilog, which is an example, line by line as it is written."""
+class _Shared:
+    """The epilog is an example, shown line by line as it is written.
+
+    Values that need no checking go around Typer's conversion: it loads pydantic,
+    which takes longer than everything else that `kuzugit log` does.
+    """
 
     epilog: str | None
 
@@ -21,12 +28,45 @@ class _Example:
             formatter.write("\nExample:\n")
             formatter.write("".join(f"  {line}".rstrip() + "\n" for line in lines))
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters, each with its way around the conversion."""
+        params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        for param in params:
+            if "process_value" not in vars(param):
+                param.process_value = partial(_processed, param, param.process_value)
+        return params
 
-class Command(_Example, TyperCommand):
+
+_UNDECIDED = object()
+
+
+def _processed(param: Any, process: Callable[[Any, Any], Any], ctx: Any, value: Any) -> Any:
+    """Return what `process` would, and leave to it what may be refused."""
+    converted = _converted(param, value)
+    if converted is _UNDECIDED:
+        return process(ctx, value)
+    return param.callback(ctx, param, converted) if param.callback else converted
+
+
+def _converted(param: Any, value: Any) -> Any:
+    if value is None and not param.required:
+        return () if param.multiple or param.nargs == -1 else None
+    # What Typer calls the type differs between its releases; without it, Typer converts.
+    annotation = getattr(getattr(param, "type_descriptor", None), "annotation", None)
+    if annotation is str and isinstance(value, str):
+        return value
+    if annotation is Path and isinstance(value, str):
+        return Path(value)
+    if annotation == list[str] and value and isinstance(value, list):
+        return value
+    return _UNDECIDED
+
+
+class Command(_Shared, TyperCommand):
     """A command with an example."""
 
 
-class ExampleGroup(_Example, TyperGroup):
+class ExampleGroup(_Shared, TyperGroup):
     """A group of commands with an example."""
 
 

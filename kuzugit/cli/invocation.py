@@ -45,7 +45,7 @@ class Invocation:
             store=directory / store if store else None,
             database=directory / database if database else None,
             quiet=bool(params.get("quiet")),
-            paging=bool(params.get("paging", True)),
+            paging=not params.get("no_pager"),
         )
 
     def quieter(self, quiet: bool) -> Invocation:
@@ -81,14 +81,20 @@ class Invocation:
         if not self.quiet and text:
             write(text)
 
+    def remark(self, text: str) -> None:
+        """Write to standard error what explains an empty output."""
+        if not self.quiet:
+            sys.stderr.write(f"{text}\n")
+
     @contextmanager
     def paged(self) -> Iterator[Callable[[str], None]]:
         """Yield a function that writes text, through a pager where a terminal reads it."""
+        if not self.paging or not sys.stdout.isatty():
+            yield write
+            return
         from kuzugit.cli.pager import pager, pager_command
 
-        command = None
-        if self.paging and sys.stdout.isatty():
-            command = pager_command(self.environment)
+        command = pager_command(self.environment)
         if command is None:
             yield write
             return

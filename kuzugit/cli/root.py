@@ -84,7 +84,8 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         with group.make_context(PROGRAM, list(arguments), obj=environment) as context:
             return int(group.invoke(context) or ExitCode.DONE)
     except typer.TyperException as error:
-        raise _usage(error) from error.__cause__
+        # Typer says all of it; the cause is how it checks values inside.
+        raise _usage(error) from None
     except typer.Abort as error:
         raise KeyboardInterrupt from error
     except typer.Exit as request:
@@ -96,5 +97,5 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 def _usage(error: typer.TyperException) -> UsageError:
     context: Any = getattr(error, "ctx", None)
     command = context.command_path if context else PROGRAM
-    message = error.format_message().rstrip(".")
+    message = error.format_message().rstrip(".").replace(": Value error, ", ": ")
     return UsageError(message[:1].lower() + message[1:], hint=f"{command} --help")

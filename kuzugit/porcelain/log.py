@@ -55,12 +55,13 @@ def _entries(workspace: Workspace, snapshots: Iterator[Snapshot]) -> Iterator[En
     tags: dict[str, list[str]] = {}
     for tag in history.versions(store):
         tags.setdefault(tag.snapshot.commit, []).append(tag.name)
-    current, tip = history.current(store), history.branch_tip(store)
+    # The commits alone: to name their tags would read every tag again.
+    current, tip = history.current_target(store), history.tip_commit(store)
     branch = workspace.branch
     for snapshot in snapshots:
         yield Entry(
             snapshot,
             tuple(tags.get(snapshot.commit, ())),
-            branch if tip is not None and tip.commit == snapshot.commit else None,
-            current is not None and current.commit == snapshot.commit,
+            branch if tip is not None and str(tip.id) == snapshot.commit else None,
+            current is not None and str(current.id) == snapshot.commit,
         )

@@ -48,5 +48,5 @@ def init(
     place = invocation.path(store) if store else invocation.store
     workspace = run(invocation.directory, chosen, place)
     invocation.say(
-        printable(f"Made the store {workspace.store.path} for the database {workspace.database}")
+        printable(f"Initialized the store {workspace.store.path} for {workspace.database}")
     )

@@ -49,6 +49,7 @@ def log(
         write(document({"snapshots": [entry_fields(entry) for entry in entries]}))
         return
     paint = invocation.paint()
+    number = -1
     with invocation.paged() as show:
         for number, entry in enumerate(entries):
             if oneline:
@@ -57,3 +58,5 @@ def log(
             if number:
                 show("")
             show("\n".join(long_lines(entry, paint)))
+    if number < 0 and revision is None and limit is None:
+        invocation.remark("no snapshots yet")

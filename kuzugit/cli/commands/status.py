@@ -41,4 +41,5 @@ def status(
         from kuzugit.cli.render.status import status_lines
 
         invocation.say("\n".join(status_lines(found, invocation.paint())))
-    return ExitCode.DIFFERENT if exit_code and found.changes else ExitCode.DONE
+    different = bool(found.changes) or not found.exists
+    return ExitCode.DIFFERENT if exit_code and different else ExitCode.DONE

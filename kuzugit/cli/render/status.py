@@ -11,21 +11,23 @@ from kuzugit.cli.render.quantity import count
 from kuzugit.cli.render.snapshot import snapshot_fields, snapshot_name
 
 if TYPE_CHECKING:
-    from kuzugit.porcelain.status import Status
-
     from kuzugit.cli.render.document import Json
+    from kuzugit.porcelain.status import Status
 
 
 def status_lines(status: Status, paint: Paint) -> list[str]:
     """Return where the database stands, what changed since, and what helps."""
-    lines = [f"On branch {printable(status.branch)}", *_position(status)]
+    branch = "No branch" if status.branch is None else f"On branch {printable(status.branch)}"
+    lines = [branch, *_position(status)]
+    if not status.exists:
+        return [*lines, printable(f"There is no database at {status.database}")]
     changes = change_lines(status.changes)
     if changes:
         since = f" since {snapshot_name(status.current)}" if status.current else ""
         lines += [f"Changes{since}:", '  (use "kuzugit commit -m MSG" to keep them)']
         lines += [f"    {paint.red(line)}" for line in changes]
     elif status.current is not None:
-        lines.append("nothing to commit, database unchanged")
+        lines.append("nothing to commit, the database is unchanged")
     return lines
 
 
@@ -56,7 +58,8 @@ def status_fields(status: Status) -> dict[str, Json]:
         "tip": None if status.tip is None else snapshot_fields(status.tip),
         "ahead": status.ahead,
         "behind": status.behind,
-        "clean": not status.changes,
+        "exists": status.exists,
+        "clean": status.exists and not status.changes,
         "untouched": status.untouched,
         "changes": change_fields(status.changes),
     }
