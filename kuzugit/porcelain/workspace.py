@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from kuzugit.porcelain.unfinished import finish_checkout
 from kuzugit.store.history import BRANCHES
 from kuzugit.store.location import Store, find_store, open_store
 from kuzugit.store.ref_file import read_ref
@@ -40,5 +39,16 @@ def open_workspace(
     opened = open_store(find_store(directory) if store is None else store)
     recover(opened)
     workspace = Workspace(opened, opened.database if database is None else database.absolute())
-    finish_checkout(opened, workspace.database)
+    if _may_be_unfinished(opened):
+        from kuzugit.porcelain.unfinished import finish_checkout
+
+        finish_checkout(opened, workspace.database)
     return workspace
+
+
+def _may_be_unfinished(store: Store) -> bool:
+    # The text alone: what reads it as JSON takes longer to load than `log` takes to run.
+    try:
+        return b'"intent": true' in store.state_path.read_bytes()
+    except OSError:
+        return False  # nothing is remembered that can be read, so no checkout was begun
