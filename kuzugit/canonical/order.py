@@ -41,7 +41,7 @@ def sorted_batches(
         }
     )
     selected = ", ".join(f"{text} AS s{at}" for at, text in enumerate(expressions))
-    order = ", ".join(_order(columns))
+    order = ", ".join(order_terms(columns))
     try:
         relation = connection.sql(
             f"SELECT {selected} FROM read_parquet(?) ORDER BY {order}", params=[str(file)]
@@ -54,7 +54,8 @@ def sorted_batches(
         connection.close()
 
 
-def _order(columns: Columns) -> Iterator[str]:
+def order_terms(columns: Columns) -> Iterator[str]:
+    """Yield the terms of ORDER BY over columns named s0, s1, ..."""
     for at in columns.order:
         name, type_ = f"s{at}", columns.types[at]
         yield f"{name} ASC NULLS FIRST"

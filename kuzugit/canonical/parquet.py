@@ -8,6 +8,7 @@ of itself is replaced (decision 0004).
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -49,6 +50,12 @@ def decode(data: bytes, schema: pa.Schema) -> pa.Table:
     if not _same_form(table.schema, schema):
         raise ChunkUnreadable("its columns are not those of its table")
     return table
+
+
+def decode_all(chunks: Iterable[bytes], schema: pa.Schema) -> pa.Table:
+    """Return the rows of several chunks as one table; an empty one of `schema` for none."""
+    tables = [decode(data, schema) for data in chunks]
+    return pa.concat_tables(tables) if tables else schema.empty_table()
 
 
 def same_rows(data: bytes, other: bytes) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kuzugit.engine.session import Session, open_database
 from kuzugit.errors import EngineError
-from kuzugit.model.cypher import quoted
+from kuzugit.model.cypher import quoted, text_literal
 from kuzugit.model.snapshot import TableKey
 
 
@@ -53,3 +53,14 @@ def count_rows(session: Session, key: TableKey) -> int:
         start, end = quoted(key.pair.from_table), quoted(key.pair.to_table)
         pattern = f"(:{start})-[r:{quoted(key.table)}]->(:{end})"
     return int(session.rows(f"MATCH {pattern} RETURN count(*)")[0][0])
+
+
+def import_database(session: Session, directory: str) -> None:
+    """Run IMPORT DATABASE on a directory whose statements have been looked at."""
+    session.run(f"IMPORT DATABASE {text_literal(directory)}")
+
+
+def export_database(database: Path, directory: str) -> None:
+    """Write a database as CSV into the new `directory`, as Kùzu does it."""
+    with open_database(database, read_only=True) as session:
+        session.run(f"EXPORT DATABASE {text_literal(directory)} (format='csv', header=true)")

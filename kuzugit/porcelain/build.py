@@ -37,7 +37,7 @@ def build_database(
     wanted = [data for data in manifest.data if data.rows]
     with (
         store.scratch() as scratch,
-        _plain_name(scratch) as directory,
+        plain_name(scratch) as directory,
         ThreadPoolExecutor(max_workers=1) as fetcher,
         new_database(path) as session,
     ):
@@ -82,7 +82,7 @@ def _fetch(
 
 
 @contextmanager
-def _plain_name(directory: Path) -> Iterator[str]:
+def plain_name(directory: Path) -> Iterator[str]:
     """Yield a path to `directory` that Kùzu takes literally.
 
     In a COPY path `*`, `?`, `[`, quotes and backslashes mean something; a symbolic

@@ -102,7 +102,7 @@ def commit(
     """
     request = Request(message, tag, bump, trailers, allow_empty, dry_run, verify, author, committer)
     store = workspace.store
-    _check(store, request)
+    check_request(store, request)
     with store.lock():
         base = current(store)
         if connection is None and not allow_empty and base is not None:
@@ -162,7 +162,8 @@ def commit_source(
     return CommitResult(snapshot, version, changes, created=True)
 
 
-def _check(store: Store, request: Request) -> None:
+def check_request(store: Store, request: Request) -> None:
+    """Raise what can be said before anything is read: message, tag, author, trailers."""
     if not request.message.strip():
         raise EmptyMessage
     if request.tag is not None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from kuzugit.diff.schema import compare_catalogs
-
 from kuzugit.canonical.paths import chunk_path
 from kuzugit.diff.rows import count_changes
+from kuzugit.diff.schema import compare_catalogs
 from kuzugit.model.catalog import Catalog, NodeTable, RelTable
 from kuzugit.model.changes import Changes, RowCounts
 from kuzugit.model.snapshot import Chunk, Manifest, TableData, TableKey

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kuzugit.engine.file import side_files
 from kuzugit.engine.fingerprint import Fingerprint, fingerprint_database, stat_database
 from kuzugit.engine.session import (
     READ_BUFFER,
@@ -43,17 +42,14 @@ def open_live(database: Path, connection: Any | None) -> Iterator[LiveSource]:
         with beside(connection) as session, read_transaction(session):
             yield LiveSource(Source(session, database_path(connection)))
         return
-    with open_database(database, read_only=True, buffer_bytes=READ_BUFFER) as session:
-        with read_transaction(session):
-            before = stat_database(database)
-            live = LiveSource(Source(session, database))
-            yield live
+    with (
+        open_database(database, read_only=True, buffer_bytes=READ_BUFFER) as session,
+        read_transaction(session),
+    ):
+        before = stat_database(database)
+        live = LiveSource(Source(session, database))
+        yield live
     found = fingerprint_database(database)
     if found.stat == before:
         live.fingerprint = found
 
-
-def remove_side_files(database: Path) -> None:
-    """Remove what belongs to a database that is no longer there."""
-    for item in side_files(database):
-        item.unlink(missing_ok=True)

@@ -1,0 +1,159 @@
+"""Export: a snapshot as a directory that IMPORT DATABASE takes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kuzugit.canonical.paths import COPY_FILE, INDEX_FILE, SCHEMA_FILE
+from kuzugit.engine.load import export_database, import_database, new_database
+from kuzugit.errors import KuzugitError, RefusedError, UsageError
+from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
+from kuzugit.model.snapshot import Manifest, ObjectId
+from kuzugit.porcelain.build import build_database, plain_name
+from kuzugit.porcelain.live import open_live
+from kuzugit.porcelain.reading import read_checked, statement_files
+from kuzugit.porcelain.take import take_snapshot
+from kuzugit.porcelain.verify import same_manifest
+from kuzugit.porcelain.workspace import Workspace
+from kuzugit.store.history import Snapshot, resolve
+from kuzugit.store.location import Store
+from kuzugit.store.objects import list_tree, read_blobs
+
+
+class DirectoryNotEmpty(RefusedError):
+    """The directory to export into has something in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"{path} is not empty", hint="name a directory that does not exist")
+
+
+class UnknownFormat(UsageError):
+    """A format that exports are not written in."""
+
+    def __init__(self, format: str) -> None:
+        self.format = format
+        super().__init__(f"there is no export format {format!r}", hint="--format parquet or csv")
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """What an export wrote; `warnings` say what its format does not hold."""
+
+    directory: Path
+    files: int
+    bytes: int
+    warnings: tuple[str, ...] = ()
+
+
+def export(
+    workspace: Workspace,
+    revision: str,
+    directory: Path,
+    *,
+    format: str = "parquet",
+    schema_only: bool = False,
+    progress: ProgressCallback = ignore_progress,
+) -> ExportResult:
+    """Write the snapshot `revision` into `directory`, which is new or empty.
+
+    Parquet is the tree as it stands. CSV is written by Kùzu itself, with the complete
+    schema put in; it is then loaded and compared, and where CSV cannot hold the rows
+    exactly a warning says so. Raises UnknownRevision, DirectoryNotEmpty, SnapshotCorrupt.
+    """
+    store = workspace.store
+    if format not in ("parquet", "csv"):
+        raise UnknownFormat(format)
+    snapshot = resolve(store, revision)
+    target = directory.absolute()
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise DirectoryNotEmpty(target)
+    warnings: tuple[str, ...] = ()
+    with _directory_beside(target) as new:
+        if schema_only:
+            _write_schema(read_checked(store, snapshot), new)
+        elif format == "csv":
+            warnings = _write_csv(store, snapshot, new, progress)
+        else:
+            _write_tree(store, snapshot, new, progress)
+        files = [path for path in new.rglob("*") if path.is_file()]
+        size = sum(path.stat().st_size for path in files)
+        if target.exists():
+            target.rmdir()
+        new.rename(target)
+    return ExportResult(target, len(files), size, warnings)
+
+
+@contextmanager
+def _directory_beside(target: Path) -> Iterator[Path]:
+    """Yield a new directory on the target's file system; remove what is left of it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.parent / f".{target.name}.kuzugit-new"
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir()
+    try:
+        yield new
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _write_tree(store: Store, snapshot: Snapshot, target: Path, progress: ProgressCallback) -> None:
+    read_checked(store, snapshot)
+    places: dict[ObjectId, list[Path]] = {}
+    for path, blob in list_tree(store, snapshot.tree).items():
+        places.setdefault(blob, []).append(target / path)
+    for done, (blob, data) in enumerate(read_blobs(store, list(places)), 1):
+        for place in places[blob]:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
+        progress(Progress("exporting", "", done, len(places), "files"))
+
+
+def _write_schema(manifest: Manifest, target: Path) -> None:
+    texts = statement_files(manifest)
+    for name in (SCHEMA_FILE, INDEX_FILE):
+        (target / name).write_text(texts[name], encoding="utf-8")
+    (target / COPY_FILE).write_text("", encoding="utf-8")
+
+
+def _write_csv(
+    store: Store, snapshot: Snapshot, target: Path, progress: ProgressCallback
+) -> tuple[str, ...]:
+    with store.scratch() as scratch:
+        database = scratch / "export.kuzu"
+        manifest = build_database(store, snapshot, database, progress)
+        with plain_name(scratch) as directory:
+            export_database(database, f"{directory}/csv")
+        texts = statement_files(manifest)
+        for name in (SCHEMA_FILE, INDEX_FILE):
+            (scratch / "csv" / name).write_text(texts[name], encoding="utf-8")
+        for item in (scratch / "csv").iterdir():
+            shutil.move(item, target / item.name)
+        return () if _reads_back(target, scratch, manifest, progress) else (CSV_LOSES,)
+
+
+CSV_LOSES = (
+    "CSV does not hold these rows exactly (it cannot tell NULL from an empty text, among "
+    "others): use --format parquet for a copy to restore from"
+)
+
+
+def _reads_back(
+    target: Path, scratch: Path, manifest: Manifest, progress: ProgressCallback
+) -> bool:
+    again = scratch / "again.kuzu"
+    work = scratch / "work"
+    work.mkdir()
+    try:
+        with plain_name(target) as directory, new_database(again) as session:
+            import_database(session, directory)
+        with open_live(again, None) as live:
+            found = take_snapshot(live.source, work, lambda _, chunk: chunk.blob, progress)
+    except KuzugitError:
+        # What cannot even be loaded is not exact; the warning says so.
+        return False
+    return same_manifest(found, manifest)

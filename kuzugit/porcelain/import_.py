@@ -1,0 +1,122 @@
+"""Import: a directory that kuzugit or Kùzu exported becomes a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from kuzugit.canonical.cypher import build_plan
+from kuzugit.canonical.manifest import parse_manifest
+from kuzugit.canonical.paths import (
+    COPY_FILE,
+    INDEX_FILE,
+    MANIFEST_FILE,
+    SCHEMA_FILE,
+    chunk_path,
+)
+from kuzugit.canonical.statements import check_statements
+from kuzugit.engine.load import import_database, new_database, run_all
+from kuzugit.errors import CorruptError, UsageError
+from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
+from kuzugit.model.snapshot import Manifest, blob_id
+from kuzugit.model.version import Bump
+from kuzugit.porcelain.build import plain_name
+from kuzugit.porcelain.commit import CommitResult, Request, check_request, commit_source
+from kuzugit.porcelain.live import open_live
+from kuzugit.porcelain.workspace import Workspace
+from kuzugit.store.history import branch_tip
+from kuzugit.store.signature import Signature
+
+
+class NotAnExport(UsageError):
+    """A directory that no EXPORT DATABASE wrote."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} is no exported database: {why}",
+            hint="name the directory that EXPORT DATABASE or kuzugit export wrote",
+        )
+
+
+class ExportChanged(CorruptError):
+    """A file of an exported snapshot is not the one that its manifest names."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} is not as kuzugit exported it",
+            hint=f"to import the directory as it is now, remove its {MANIFEST_FILE}",
+        )
+
+
+def import_directory(
+    workspace: Workspace,
+    directory: Path,
+    message: str,
+    *,
+    tag: str | None = None,
+    bump: Bump | None = None,
+    trailers: Sequence[tuple[str, str]] = (),
+    allow_empty: bool = False,
+    author: Signature | None = None,
+    committer: Signature | None = None,
+    progress: ProgressCallback = ignore_progress,
+) -> CommitResult:
+    """Load an exported directory into a scratch database and commit that.
+
+    The live database and `current` stay where they are. Raises NotAnExport,
+    StatementRefused, ExportChanged, StatementFailed, CannotKeep: nothing is committed.
+    """
+    store = workspace.store
+    request = Request(message, tag, bump, trailers, allow_empty, author=author, committer=committer)
+    check_request(store, request)
+    source = directory.absolute()
+    if not source.is_dir():
+        raise NotAnExport(source, "it is no directory")
+    if not (source / SCHEMA_FILE).is_file():
+        raise NotAnExport(source, f"it has no {SCHEMA_FILE}")
+    with store.lock(), store.scratch() as scratch:
+        database = scratch / "import.kuzu"
+        progress(Progress("loading", source.name, unit="files"))
+        _load(source, database)
+        with open_live(database, None) as live:
+            return commit_source(
+                store, live.source, branch_tip(store), request, progress, make_current=False
+            )
+
+
+def _load(source: Path, database: Path) -> None:
+    manifest_file = source / MANIFEST_FILE
+    with plain_name(source) as directory, new_database(database) as session:
+        if manifest_file.is_file():
+            plan = build_plan(_checked_manifest(manifest_file, source))
+            run_all(session, plan.schema)
+            run_all(session, (copy.statement(f"{directory}/") for copy in plan.copies))
+            run_all(session, plan.index)
+            return
+        for name in (SCHEMA_FILE, COPY_FILE, INDEX_FILE):
+            check_statements(name, _text(source / name))
+        import_database(session, directory)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+    except UnicodeDecodeError as error:
+        raise NotAnExport(path.parent, f"{path.name} is not UTF-8") from error
+
+
+def _checked_manifest(manifest_file: Path, source: Path) -> Manifest:
+    manifest = parse_manifest(_text(manifest_file))
+    for data in manifest.data:
+        named = {chunk_path(data.key, chunk.name): chunk.blob for chunk in data.chunks}
+        for relative, blob in named.items():
+            path = source / relative
+            if not path.is_file() or blob_id(path.read_bytes()) != blob:
+                raise ExportChanged(path)
+        # COPY takes every file of the directory.
+        for path in (source / chunk_path(data.key, "x")).parent.glob("*.parquet"):
+            if path.relative_to(source).as_posix() not in named:
+                raise ExportChanged(path)
+    return manifest

@@ -1,0 +1,198 @@
+"""The Python API: a store and its database as one object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kuzugit.model.progress import ProgressCallback, ignore_progress
+from kuzugit.model.version import Bump
+from kuzugit.porcelain.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kuzugit.porcelain.checkout import CheckoutResult
+    from kuzugit.porcelain.commit import CommitResult
+    from kuzugit.porcelain.compact import CompactResult
+    from kuzugit.porcelain.export import ExportResult
+    from kuzugit.porcelain.log import Entry
+    from kuzugit.porcelain.status import Status
+    from kuzugit.porcelain.verify import VerifyReport
+    from kuzugit.store.history import Snapshot
+
+
+class Repository:
+    """An open store and its live database. Close it, or use it in a `with` statement.
+
+    Each method is the function of the same name in `kuzugit.porcelain`, whose
+    docstring says what it does, promises and raises.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    @classmethod
+    def open(
+        cls,
+        directory: str | Path = ".",
+        *,
+        store: str | Path | None = None,
+        database: str | Path | None = None,
+    ) -> Repository:
+        """Open the store of `directory`, found as Git finds its own, or the `store` named."""
+        return cls(
+            open_workspace(
+                Path(directory),
+                None if store is None else Path(store),
+                None if database is None else Path(database),
+            )
+        )
+
+    @classmethod
+    def init(
+        cls, database: str | Path, *, directory: str | Path = ".", store: str | Path | None = None
+    ) -> Repository:
+        """Make a store for `database`, by default `.kuzugit` in `directory`."""
+        from kuzugit.porcelain.init import init
+
+        return cls(init(Path(directory), Path(database), None if store is None else Path(store)))
+
+    def __enter__(self) -> Repository:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free what the store holds open. The database is never held between calls."""
+        self._workspace.store.close()
+
+    @property
+    def path(self) -> Path:
+        """The store: a bare Git repository."""
+        return self._workspace.store.path
+
+    @property
+    def database(self) -> Path:
+        """The live database's file."""
+        return self._workspace.database
+
+    def commit(
+        self,
+        message: str,
+        *,
+        connection: Any | None = None,
+        tag: str | None = None,
+        bump: Bump | str | None = None,
+        trailers: Sequence[tuple[str, str]] = (),
+        allow_empty: bool = False,
+        dry_run: bool = False,
+        verify: bool = False,
+        progress: ProgressCallback = ignore_progress,
+    ) -> CommitResult:
+        """Snapshot the database; with a `connection`, from inside the process that writes."""
+        from kuzugit.porcelain.commit import commit
+
+        return commit(
+            self._workspace,
+            message,
+            tag=tag,
+            bump=None if bump is None else Bump(bump),
+            trailers=trailers,
+            allow_empty=allow_empty,
+            dry_run=dry_run,
+            verify=verify,
+            connection=connection,
+            progress=progress,
+        )
+
+    def status(
+        self, *, connection: Any | None = None, progress: ProgressCallback = ignore_progress
+    ) -> Status:
+        """Compare the live database with current."""
+        from kuzugit.porcelain.status import status
+
+        return status(self._workspace, connection=connection, progress=progress)
+
+    def checkout(
+        self,
+        revision: str,
+        *,
+        to: str | Path | None = None,
+        save: bool = False,
+        force: bool = False,
+        progress: ProgressCallback = ignore_progress,
+    ) -> CheckoutResult:
+        """Make the live database that of `revision`, or build a copy at the path `to`."""
+        from kuzugit.porcelain.checkout import checkout
+
+        return checkout(
+            self._workspace,
+            revision,
+            to=None if to is None else Path(to),
+            save=save,
+            force=force,
+            progress=progress,
+        )
+
+    def compact(self, *, progress: ProgressCallback = ignore_progress) -> CompactResult:
+        """Rebuild the live database from current, without its dead space."""
+        from kuzugit.porcelain.compact import compact
+
+        return compact(self._workspace, progress=progress)
+
+    def log(self, revision: str | None = None, *, limit: int | None = None) -> Iterator[Entry]:
+        """Return the history, newest first."""
+        from kuzugit.porcelain.log import log
+
+        return log(self._workspace, revision, limit=limit)
+
+    def export(
+        self, revision: str, directory: str | Path, *, format: str = "parquet"
+    ) -> ExportResult:
+        """Write a snapshot as a directory that IMPORT DATABASE takes."""
+        from kuzugit.porcelain.export import export
+
+        return export(self._workspace, revision, Path(directory), format=format)
+
+    def import_directory(self, directory: str | Path, message: str) -> CommitResult:
+        """Commit a directory that EXPORT DATABASE or `export` wrote."""
+        from kuzugit.porcelain.import_ import import_directory
+
+        return import_directory(self._workspace, Path(directory), message)
+
+    def verify(
+        self, revision: str | None = None, *, every: bool = False, rebuild: bool = False
+    ) -> VerifyReport:
+        """Check what the store holds against what was committed."""
+        from kuzugit.porcelain.verify import verify
+
+        return verify(self._workspace, revision, every=every, rebuild=rebuild)
+
+    def snapshot(self, revision: str) -> SnapshotReader:
+        """Return a snapshot to read from."""
+        from kuzugit.store.history import resolve
+
+        return SnapshotReader(self._workspace, resolve(self._workspace.store, revision))
+
+
+class SnapshotReader:
+    """The tables of a snapshot, read without building its database."""
+
+    def __init__(self, workspace: Workspace, snapshot: Snapshot) -> None:
+        self._workspace = workspace
+        self.snapshot = snapshot
+
+    def table(
+        self, name: str, from_table: str | None = None, to_table: str | None = None
+    ) -> pa.Table:
+        """Return the rows of a table as Arrow, in the stored form, all in memory.
+
+        Rels begin with the columns `from` and `to`. Of a rel table whose pairs have
+        keys of different types, name one pair. Raises UnknownTable, AmbiguousTable.
+        """
+        from kuzugit.porcelain.tables import read_table
+
+        return read_table(self._workspace.store, self.snapshot, name, from_table, to_table)

@@ -1,0 +1,72 @@
+"""The rows of a snapshot's table, straight from its chunks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kuzugit.canonical.columns import chunk_columns
+from kuzugit.canonical.parquet import decode_all
+from kuzugit.errors import UnknownNameError, UsageError
+from kuzugit.model.catalog import Pair
+from kuzugit.porcelain.reading import read_manifest
+from kuzugit.store.history import Snapshot
+from kuzugit.store.location import Store
+from kuzugit.store.objects import read_blobs
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class UnknownTable(UnknownNameError):
+    """A table that the snapshot does not have."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        self.name = name
+        self.known = known
+        super().__init__(f"there is no table {name!r}; there are: {', '.join(known) or 'none'}")
+
+
+class AmbiguousTable(UsageError):
+    """A rel table whose pairs have keys of different types, asked for as a whole."""
+
+    def __init__(self, name: str, pairs: list[Pair]) -> None:
+        self.name = name
+        self.pairs = pairs
+        listed = ", ".join(f"{pair.from_table} -> {pair.to_table}" for pair in pairs)
+        super().__init__(
+            f"the keys of {name!r} have different types, so name one pair of: {listed}",
+            hint=f"snapshot.table({name!r}, {pairs[0].from_table!r}, {pairs[0].to_table!r})",
+        )
+
+
+def read_table(
+    store: Store,
+    snapshot: Snapshot,
+    name: str,
+    from_table: str | None = None,
+    to_table: str | None = None,
+) -> pa.Table:
+    """Return the rows of the table `name` in the stored form, pair after pair.
+
+    `from_table` and `to_table` pick pairs of a rel table. Raises UnknownTable,
+    AmbiguousTable.
+    """
+    manifest = read_manifest(store, snapshot)
+    found = [
+        data
+        for data in manifest.data
+        if data.key.table == name and _is_wanted(data.key.pair, from_table, to_table)
+    ]
+    if not found:
+        raise UnknownTable(name, [table.name for table in manifest.catalog.tables])
+    schemas = [chunk_columns(manifest.catalog, data.key).schema for data in found]
+    if any(schema != schemas[0] for schema in schemas):
+        raise AmbiguousTable(name, [data.key.pair for data in found if data.key.pair])
+    blobs = [chunk.blob for data in found for chunk in data.chunks]
+    return decode_all((bytes(data) for _, data in read_blobs(store, blobs)), schemas[0])
+
+
+def _is_wanted(pair: Pair | None, from_table: str | None, to_table: str | None) -> bool:
+    if pair is None:
+        return from_table is None and to_table is None
+    return from_table in (None, pair.from_table) and to_table in (None, pair.to_table)
