@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from kuzugit.porcelain.commit import CommitResult
-
 from kuzugit.cli.invocation import Invocation, warn, write
+from kuzugit.porcelain.commit import CommitResult
 from kuzugit.porcelain.workspace import Workspace
 
 

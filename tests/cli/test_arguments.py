@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -46,7 +46,7 @@ Replace = Callable[[str, Any], Recorder]
 
 
 @pytest.fixture
-def replace(monkeypatch: pytest.MonkeyPatch) -> Iterator[Replace]:
+def replace(monkeypatch: pytest.MonkeyPatch) -> Replace:
     def put(name: str, result: Any) -> Recorder:
         recorder = Recorder(result)
         module, _, function = name.partition(":")
@@ -91,17 +91,8 @@ class TestCommit:
         monkeypatch.setenv("GIT_AUTHOR_NAME", "Eve")
         monkeypatch.setenv("GIT_AUTHOR_DATE", "@5 +0100")
         recorder = replace("commit:commit", committed(project))
-        words = [
-            "--tag",
-            "v9.0.0",
-            "--trailer",
-            "a=b",
-            "--trailer",
-            "c:d",
-            "--allow-empty",
-            "--verify",
-            "--dry-run",
-        ]
+        words = ["--tag", "v9.0.0", "--trailer", "a=b", "--trailer", "c:d"]
+        words += ["--allow-empty", "--verify", "--dry-run"]
         run("-C", project.directory, "commit", "-m", "s", "--message", "body", *words)
         assert recorder.positional == ("s\n\nbody",)
         assert recorder.named == {
@@ -326,9 +317,10 @@ class TestCompact:
 class TestExport:
     def test_defaults(self, run: Run, project: Project, replace: Replace) -> None:
         target = project.directory / "out"
-        recorder = replace("export:export", ExportResult(target, 6, 2048))
+        recorder = replace("export:export", ExportResult(target, 6, 2048, ("a value is rounded",)))
         result = run("-C", project.directory, "export", "v0.1.0", "out")
         assert (result.code, result.out) == (0, f"v0.1.0 in {target}: 6 files, 2.0 KiB\n")
+        assert result.err == "warning: a value is rounded\n"
         assert recorder.positional == ("v0.1.0", target)
         assert recorder.named == {"format": "parquet", "schema_only": False}
 
@@ -336,7 +328,13 @@ class TestExport:
         recorder = replace("export:export", ExportResult(Path("/x"), 1, 1))
         words = ("v0.1.0", "/x", "--format", "csv", "--schema-only", "--json")
         found = json.loads(run("-C", project.directory, "export", *words).out)
-        assert found == {"format": 1, "directory": "/x", "files": 1, "bytes": 1}
+        assert found == {
+            "format": 1,
+            "directory": "/x",
+            "files": 1,
+            "bytes": 1,
+            "warnings": [],
+        }
         assert recorder.positional == ("v0.1.0", Path("/x"))
         assert recorder.named == {"format": "csv", "schema_only": True}
 

@@ -45,9 +45,8 @@ def checkout(
 ) -> None:
     """Make the database that of a snapshot, or build a copy."""
     _check(to=to, save=save, force=force, message=message)
-    from kuzugit.porcelain.checkout import checkout as run
-
     from kuzugit.cli.render.restoration import restoration_fields, restoration_lines
+    from kuzugit.porcelain.checkout import checkout as run
 
     invocation: Invocation = ctx.obj.quieter(quiet)
     workspace = invocation.workspace()

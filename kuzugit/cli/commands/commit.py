@@ -56,9 +56,8 @@ def commit(
     check_version_options(tag, bump)
     trailers = trailers_of(trailer)
     invocation: Invocation = ctx.obj.quieter(quiet)
-    from kuzugit.porcelain.commit import commit as run
-
     from kuzugit.cli.committed import show_committed
+    from kuzugit.porcelain.commit import commit as run
 
     workspace = invocation.workspace()
     author, committer = invocation.identities(workspace)

@@ -8,7 +8,7 @@ import typer
 
 from kuzugit.cli.command import Command, new_app
 from kuzugit.cli.completion import revisions
-from kuzugit.cli.invocation import Invocation, write
+from kuzugit.cli.invocation import Invocation, warn, write
 
 app = new_app()
 
@@ -55,11 +55,21 @@ def export(
             schema_only=schema_only,
             progress=progress,
         )
+    for warning in result.warnings:
+        warn(warning)
     if as_json:
         from kuzugit.cli.render.document import document
 
-        target = str(result.directory)
-        write(document({"directory": target, "files": result.files, "bytes": result.bytes}))
+        write(
+            document(
+                {
+                    "directory": str(result.directory),
+                    "files": result.files,
+                    "bytes": result.bytes,
+                    "warnings": [*result.warnings],
+                }
+            )
+        )
         return
     from kuzugit.cli.render.escape import printable
     from kuzugit.cli.render.quantity import count, size

@@ -48,9 +48,8 @@ def import_(
     text = message_of(message)
     check_version_options(tag, bump)
     trailers = trailers_of(trailer)
-    from kuzugit.porcelain.import_ import import_directory
-
     from kuzugit.cli.committed import show_committed
+    from kuzugit.porcelain.import_ import import_directory
 
     invocation: Invocation = ctx.obj.quieter(quiet)
     workspace = invocation.workspace()

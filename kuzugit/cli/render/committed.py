@@ -9,9 +9,8 @@ from kuzugit.cli.render.escape import printable
 from kuzugit.cli.render.snapshot import SHORT, snapshot_fields, snapshot_name
 
 if TYPE_CHECKING:
-    from kuzugit.porcelain.commit import CommitResult
-
     from kuzugit.cli.render.document import Json
+    from kuzugit.porcelain.commit import CommitResult
 
 
 def committed_lines(result: CommitResult, branch: str | None, *, dry_run: bool) -> list[str]:

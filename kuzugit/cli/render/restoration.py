@@ -9,9 +9,8 @@ from kuzugit.cli.render.quantity import count
 from kuzugit.cli.render.snapshot import snapshot_fields, snapshot_name
 
 if TYPE_CHECKING:
-    from kuzugit.porcelain.checkout import CheckoutResult
-
     from kuzugit.cli.render.document import Json
+    from kuzugit.porcelain.checkout import CheckoutResult
 
 
 def restoration_lines(result: CheckoutResult, *, live: bool) -> list[str]:

@@ -9,9 +9,8 @@ from kuzugit.cli.render.quantity import count, size
 from kuzugit.cli.render.snapshot import snapshot_name
 
 if TYPE_CHECKING:
-    from kuzugit.porcelain.verify import VerifyReport
-
     from kuzugit.cli.render.document import Json
+    from kuzugit.porcelain.verify import VerifyReport
 
 
 def finding_lines(report: VerifyReport) -> list[str]:
