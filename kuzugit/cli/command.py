@@ -42,14 +42,14 @@ _UNDECIDED = object()
 
 def _processed(param: Any, process: Callable[[Any, Any], Any], ctx: Any, value: Any) -> Any:
     """Return what `process` would, and leave to it what may be refused."""
-    converted = _converted(param, value)
+    converted = _converted(param, ctx, value)
     if converted is _UNDECIDED:
         return process(ctx, value)
     return param.callback(ctx, param, converted) if param.callback else converted
 
 
-def _converted(param: Any, value: Any) -> Any:
-    if value is None and not param.required:
+def _converted(param: Any, ctx: Any, value: Any) -> Any:
+    if value is None and (not param.required or ctx.resilient_parsing):
         return () if param.multiple or param.nargs == -1 else None
     # What Typer calls the type differs between its releases; without it, Typer converts.
     annotation = getattr(getattr(param, "type_descriptor", None), "annotation", None)

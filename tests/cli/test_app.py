@@ -12,7 +12,8 @@ import pytest
 import kuzugit.porcelain.log
 from kuzugit.cli.group import COMMANDS
 from kuzugit.errors import ExitCode, LockedError
-from tests.cli.conftest import Project, Run, write_database
+from tests.cli.conftest import Run
+from tests.support.project import Project, write_database
 
 
 @pytest.fixture

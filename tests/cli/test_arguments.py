@@ -21,7 +21,8 @@ from kuzugit.porcelain.export import ExportResult
 from kuzugit.porcelain.status import Status
 from kuzugit.porcelain.verify import Finding, VerifyReport
 from kuzugit.store.signature import Signature
-from tests.cli.conftest import Project, Run
+from tests.cli.conftest import Run
+from tests.support.project import Project
 
 CHANGES = Changes(rows=((TableKey("Requirement"), RowCounts(added=3, changed=1)),))
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Project, Run, write_database
+from tests.cli.conftest import Run
+from tests.support.project import Project, write_database
 
 
 def test_the_only_database_is_the_one_that_is_meant(run: Run, tmp_path: Path) -> None:

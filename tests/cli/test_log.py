@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import json
 
-from tests.cli.conftest import Project, Run, add_snapshot
+from tests.cli.conftest import Run
+from tests.support.project import Project, add_snapshot
 
 
 def test_the_history_as_git_shows_it(run: Run, project: Project) -> None:

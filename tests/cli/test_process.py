@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Project
 from tests.cli.process import command, run_on_terminal
+from tests.support.project import Project
 
 HEAVY = ("kuzu", "duckdb", "pyarrow", "numpy", "rich", "pydantic")
 

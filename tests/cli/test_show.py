@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import json
 
-from tests.cli.conftest import Project, Run
+from tests.cli.conftest import Run
+from tests.support.project import Project
 
 
 def test_a_snapshot_for_people(run: Run, project: Project) -> None:

@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from tests.cli.conftest import Project, Run
+from tests.cli.conftest import Run
+from tests.support.project import Project
 
 
 def test_the_list(run: Run, project: Project) -> None:
