@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kuzugit.errors import CorruptError
+
+Table: TypeAlias = pa.Table
+"""Rows in memory, as the floors above know them."""
 
 CREATED_BY = b"kuzugit format 1"
 _MAGIC = b"PAR1"

@@ -66,6 +66,7 @@ def read_catalog(session: Session, directory: Path) -> CatalogReading:
         rels=tuple(sorted(rels, key=lambda table: table.name)),
         sequences=_sequences(session),
     )
+    _refuse_names(reading)
     return reading
 
 
@@ -101,8 +102,18 @@ def _rel_table(
 ) -> RelTable:
     rows = session.rows(f"CALL table_info({text_literal(name)}) RETURN *")
     properties = tuple(_property(name, row, False, reading) for row in rows)
+    for item in properties:
+        if item.name.lower() in ("from", "to"):
+            reading.losses.append(
+                Loss(
+                    f"{name}.{item.name}",
+                    "property of a rel table",
+                    "Kùzu cannot load a rel property of this name",
+                    f"ALTER TABLE {quoted(name)} RENAME {quoted(item.name)} TO ...",
+                )
+            )
     ends = session.rows(f"CALL show_connection({text_literal(name)}) RETURN *")
-    direction = rows[0][4] if rows else "both"
+    direction = rows[0][4] if rows else _direction(session, name)
     if direction != StorageDirection.BOTH:
         reading.losses.append(
             Loss(name, f"storage_direction '{direction}'", "it is not yet proven to survive")
@@ -114,6 +125,18 @@ def _rel_table(
         multiplicity or Multiplicity.MANY_MANY,
         comment,
     )
+
+
+def _direction(session: Session, rel: str) -> str:
+    # table_info tells it beside properties only; a table of one direction cannot be
+    # walked backwards.
+    try:
+        session.rows(f"MATCH ()-[r:{quoted(rel)}]-() RETURN 1 LIMIT 1")
+    except StatementFailed as error:
+        if "storage type" not in error.reason:
+            raise
+        return str(StorageDirection.FORWARD)
+    return str(StorageDirection.BOTH)
 
 
 def _property(table: str, row: list[object], is_key: bool, reading: CatalogReading) -> Property:
@@ -159,7 +182,8 @@ def _current_value(session: Session, name: str) -> int | None:
         raise
 
 
-_MULTIPLICITY = re.compile(r",\s*(ONE_ONE|ONE_MANY|MANY_ONE|MANY_MANY)\)[^,()]*;\s*\Z")
+_MULTIPLICITY = re.compile(r",\s*(ONE_ONE|ONE_MANY|MANY_ONE|MANY_MANY)\)\s*\Z")
+_BACKTICKED = re.compile(r"`[^`]*`")
 
 
 def _multiplicities(
@@ -194,24 +218,16 @@ def _has_odd_key(session: Session, rel: str) -> bool:
 
 
 def _multiplicities_in(schema: str, rels: list[str]) -> dict[str, Multiplicity]:
-    starts = sorted((schema.index(f"CREATE REL TABLE {quoted(name)} ("), name) for name in rels)
     found = {}
-    for (start, name), following in zip(starts, [*starts[1:], None], strict=True):
-        text = schema[start : following[0] if following else None]
-        if following is None:
-            text = _first_statement(text)
-        match = _MULTIPLICITY.search(text)
+    for name in rels:
+        head = re.escape(f"CREATE REL TABLE {quoted(name)} (")
+        # Names may hold anything but a backtick: also `;` and what looks like the end.
+        statement = re.search(rf"^{head}((?:`[^`]*`|[^`;])*);", schema, re.MULTILINE)
+        match = _MULTIPLICITY.search(_BACKTICKED.sub("", statement[1])) if statement else None
         if match is None:
             raise StatementFailed("EXPORT DATABASE", f"no multiplicity of {name} in its schema")
         found[name] = Multiplicity(match[1])
     return found
-
-
-def _first_statement(text: str) -> str:
-    # After the last rel table come sequences and macros; a statement ends its line.
-    for match in re.finditer(r";\n(?=DROP SEQUENCE|CREATE SEQUENCE|CREATE MACRO|\s*\Z)", text):
-        return text[: match.end()]
-    return text
 
 
 def _refuse_macros(schema: str, reading: CatalogReading) -> None:
@@ -226,3 +242,17 @@ def _refuse_indexes(session: Session, reading: CatalogReading) -> None:
         reading.losses.append(
             Loss(f"{row[0]}.{row[1]}", f"{row[2]} index", "indexes are not yet proven to survive")
         )
+
+
+def _refuse_names(reading: CatalogReading) -> None:
+    catalog = reading.catalog
+    named = [("table", table.name, table.name) for table in catalog.tables]
+    named += [("sequence", item.name, item.name) for item in catalog.sequences]
+    named += [
+        ("property", f"{table.name}.{item.name}", item.name)
+        for table in catalog.tables
+        for item in table.properties
+    ]
+    for what, where, name in named:
+        if not name or "`" in name or "\0" in name:
+            reading.losses.append(Loss(where, what, "such a name cannot be written in a statement"))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from kuzugit.engine.file import side_files
 
@@ -44,19 +47,64 @@ def digest_database(path: Path) -> str:
     It opens and closes the file, and with that drops every POSIX lock that this
     process holds on it: never call it while this process has the database open.
     """
-    digest = hashlib.sha256()
-    for item in (path, *side_files(path)):
-        with item.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
+    with ExitStack() as stack:
+        return _digest(_open_files(path, stack))
 
 
 def fingerprint_database(path: Path) -> Fingerprint:
-    """Return the fingerprint of the database at `path`.
+    """Return the fingerprint of the database at `path`; see `digest_database`.
 
     Where the file changes meanwhile, the stat is the one from before, so that the
     fingerprint matches no state that could be told by it.
     """
     stat = stat_database(path)
     return Fingerprint(stat, digest_database(path))
+
+
+class FingerprintMeanwhile:
+    """The fingerprint of a database, taken on a thread while this process reads it.
+
+    Enter it before the database is opened and leave it after it is closed: its own
+    descriptor must be closed last, because closing one drops the process's lock.
+    `start` is called with the lock held, `result` when the database is closed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stack = ExitStack()
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._digest: Future[str] | None = None
+        self._stat: FileStat | None = None
+
+    def __enter__(self) -> FingerprintMeanwhile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+        self._stack.close()
+
+    def start(self) -> None:
+        """Begin to read the bytes."""
+        self._stat = stat_database(self._path)
+        self._digest = self._pool.submit(_digest, _open_files(self._path, self._stack))
+
+    def result(self) -> Fingerprint | None:
+        """Return the fingerprint, None where the file changed since `start`."""
+        if self._digest is None or self._stat is None:
+            return None
+        digest = self._digest.result()
+        if stat_database(self._path) != self._stat:
+            return None
+        return Fingerprint(self._stat, digest)
+
+
+def _open_files(path: Path, stack: ExitStack) -> list[BinaryIO]:
+    return [stack.enter_context(item.open("rb")) for item in (path, *side_files(path))]
+
+
+def _digest(files: list[BinaryIO]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

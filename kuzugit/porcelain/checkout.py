@@ -6,14 +6,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from kuzugit.atomic import fsync_directory, step
+from kuzugit import atomic
 from kuzugit.engine.fingerprint import FileStat, fingerprint_database
 from kuzugit.errors import RefusedError
 from kuzugit.model.changes import Changes
 from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.porcelain import state
 from kuzugit.porcelain.build import build_database
-from kuzugit.porcelain.commit import commit
 from kuzugit.porcelain.status import status
 from kuzugit.porcelain.swap import keep_aside, new_file_beside, replace_database, settle
 from kuzugit.porcelain.workspace import Workspace
@@ -122,6 +121,8 @@ def _settled(
         return _Found(settle(database), unsaved=known is None), None
     saved = None
     if save:
+        from kuzugit.porcelain.commit import commit
+
         done = commit(
             workspace, message or "Save before checkout", author=author, progress=progress
         )
@@ -144,13 +145,13 @@ def _replace(
     with new_file_beside(database) as path:
         manifest = build_database(store, snapshot, path, progress)
         state.remember(store.state_path, snapshot.commit, fingerprint_database(path), intent=True)
-        step("checkout:intent-written")
+        atomic.step("checkout:intent-written")
         aside = keep_aside(database) if found.unsaved else None
-        step("checkout:kept-aside")
+        atomic.step("checkout:kept-aside")
         replace_database(path, database, found.stat)
-        step("checkout:renamed")
+        atomic.step("checkout:renamed")
     make_current(store, snapshot)
-    step("checkout:current-moved")
+    atomic.step("checkout:current-moved")
     known = state.recall(store.state_path)
     if known is not None:
         state.remember(store.state_path, snapshot.commit, known.fingerprint)
@@ -170,7 +171,7 @@ def _build_copy(
             os.link(path, target)
         except FileExistsError as error:
             raise PathExists(target) from error
-        step("checkout:copied")
-        fsync_directory(target.parent)
+        atomic.step("checkout:copied")
+        atomic.fsync_directory(target.parent)
     rows = sum(data.rows for data in manifest.data)
     return CheckoutResult(snapshot, target, None, None, rows)

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kuzugit.atomic import step
+from kuzugit import atomic
 from kuzugit.canonical.manifest import manifest_text
-from kuzugit.canonical.parquet import writer
 from kuzugit.diff.changelog import changelog_text
 from kuzugit.engine.version import engine_name, storage_version
 from kuzugit.errors import UsageError
@@ -17,7 +16,6 @@ from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import FORMAT, Manifest, ObjectId
 from kuzugit.model.version import Bump
 from kuzugit.porcelain import state
-from kuzugit.porcelain.compare import find_changes
 from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.numbering import check_new_tag, next_version
@@ -109,12 +107,12 @@ def commit(
             known = state.snapshot_of_file(store.state_path, workspace.database)
             if known == base.commit:
                 return CommitResult(base, base.version, Changes(), created=False)
-        step("commit:checked")
+        atomic.step("commit:checked")
         with open_live(workspace.database, connection) as live:
             result = commit_source(store, live.source, base, request, progress)
         if live.fingerprint and result.snapshot and not dry_run:
             state.remember(store.state_path, result.snapshot.commit, live.fingerprint)
-            step("commit:remembered")
+            atomic.step("commit:remembered")
         return result
 
 
@@ -135,13 +133,16 @@ def commit_source(
     with store.scratch() as scratch:
         keeper = Keeper(store, parent, scratch / "new", write=not request.dry_run)
         manifest = take_snapshot(source, scratch, keeper.keep, progress)
-        step("commit:chunks-written")
+        atomic.step("commit:chunks-written")
         text = manifest_text(manifest).encode()
         progress(Progress("writing", unit="files"))
         tree = _write_tree(store, manifest, text, request.dry_run)
-        step("commit:tree-written")
+        atomic.step("commit:tree-written")
         if base and _is_tree_of(store, base, manifest, text) and not request.allow_empty:
             return CommitResult(base, base.version, Changes(), created=False)
+        # DuckDB and Arrow are imported only now, and while Kùzu reads (see `take`).
+        from kuzugit.porcelain.compare import find_changes
+
         old = read_manifest(store, parent) if parent else None
         changes = find_changes(store, old, manifest, keeper.directory, scratch)
     version = request.tag or str(next_version(store, parent, changes.bump, request.bump))
@@ -190,6 +191,8 @@ def _is_tree_of(store: Store, base: Snapshot, manifest: Manifest, text: bytes) -
 def _trailers(
     parent: Snapshot | None, base: Snapshot | None, request: Request
 ) -> list[tuple[str, str]]:
+    from kuzugit.canonical.parquet import writer
+
     found = [
         ("Kuzugit-Format", str(FORMAT)),
         ("Kuzugit-Engine", f"{engine_name()}, storage version {storage_version()}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,9 +36,17 @@ def find_changes(
 
 
 def chunks_only_in(data: TableData, other: TableData) -> list[Chunk]:
-    """Return the chunks of `data` whose content no chunk of `other` has."""
-    known = {chunk.blob for chunk in other.chunks}
-    return [chunk for chunk in data.chunks if chunk.blob not in known]
+    """Return the chunks of `data` that `other` has not, or has fewer times.
+
+    Equal chunks stand several times in a table with long runs of equal rels.
+    """
+    known = Counter(chunk.blob for chunk in other.chunks)
+    found = []
+    for chunk in data.chunks:
+        known[chunk.blob] -= 1
+        if known[chunk.blob] < 0:
+            found.append(chunk)
+    return found
 
 
 def _keys(old: Manifest | None, new: Manifest) -> Iterator[TableKey]:

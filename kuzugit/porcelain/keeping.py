@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kuzugit.canonical.encoding import EncodedChunk
-from kuzugit.canonical.parquet import same_rows, writer
 from kuzugit.canonical.paths import chunk_path
 from kuzugit.model.snapshot import Manifest, ObjectId, TableKey
 from kuzugit.porcelain.reading import read_manifest
 from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
 from kuzugit.store.objects import read_blob, write_blob
+
+if TYPE_CHECKING:
+    from kuzugit.canonical.encoding import EncodedChunk
 
 
 @dataclass
@@ -42,7 +44,7 @@ class Keeper:
             return chunk.blob
         if old is not None and self._written_otherwise(old, chunk):
             return old
-        if known and chunk.blob not in known.values():
+        if known:
             place = self.directory / chunk_path(key, chunk.name)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(chunk.data)
@@ -60,6 +62,8 @@ class Keeper:
 
     def _written_otherwise(self, old: ObjectId, chunk: EncodedChunk) -> bool:
         """Tell whether an older release wrote these very rows in other bytes."""
+        from kuzugit.canonical.parquet import same_rows, writer
+
         if self.before is None or self.before.trailer("Kuzugit-Writer") == writer():
             return False
         return same_rows(read_blob(self.store, old), chunk.data)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kuzugit.engine.fingerprint import Fingerprint, fingerprint_database, stat_database
+from kuzugit.engine.fingerprint import Fingerprint, FingerprintMeanwhile
 from kuzugit.engine.session import (
     READ_BUFFER,
     beside,
@@ -42,14 +42,12 @@ def open_live(database: Path, connection: Any | None) -> Iterator[LiveSource]:
         with beside(connection) as session, read_transaction(session):
             yield LiveSource(Source(session, database_path(connection)))
         return
-    with (
-        open_database(database, read_only=True, buffer_bytes=READ_BUFFER) as session,
-        read_transaction(session),
-    ):
-        before = stat_database(database)
-        live = LiveSource(Source(session, database))
-        yield live
-    found = fingerprint_database(database)
-    if found.stat == before:
-        live.fingerprint = found
-
+    with FingerprintMeanwhile(database) as meanwhile:
+        with (
+            open_database(database, read_only=True, buffer_bytes=READ_BUFFER) as session,
+            read_transaction(session),
+        ):
+            meanwhile.start()
+            live = LiveSource(Source(session, database))
+            yield live
+        live.fingerprint = meanwhile.result()

@@ -11,8 +11,7 @@ from kuzugit.model.version import Bump
 from kuzugit.porcelain.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
+    from kuzugit.canonical.parquet import Table
     from kuzugit.porcelain.checkout import CheckoutResult
     from kuzugit.porcelain.commit import CommitResult
     from kuzugit.porcelain.compact import CompactResult
@@ -185,9 +184,7 @@ class SnapshotReader:
         self._workspace = workspace
         self.snapshot = snapshot
 
-    def table(
-        self, name: str, from_table: str | None = None, to_table: str | None = None
-    ) -> pa.Table:
+    def table(self, name: str, from_table: str | None = None, to_table: str | None = None) -> Table:
         """Return the rows of a table as Arrow, in the stored form, all in memory.
 
         Rels begin with the columns `from` and `to`. Of a rel table whose pairs have

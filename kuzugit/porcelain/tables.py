@@ -14,7 +14,7 @@ from kuzugit.store.location import Store
 from kuzugit.store.objects import read_blobs
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from kuzugit.canonical.parquet import Table
 
 
 class UnknownTable(UnknownNameError):
@@ -45,7 +45,7 @@ def read_table(
     name: str,
     from_table: str | None = None,
     to_table: str | None = None,
-) -> pa.Table:
+) -> Table:
     """Return the rows of the table `name` in the stored form, pair after pair.
 
     `from_table` and `to_table` pick pairs of a rel table. Raises UnknownTable,

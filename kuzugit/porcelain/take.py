@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
-from kuzugit.canonical.encoding import EncodedChunk, encode_chunks
 from kuzugit.engine.catalog import read_catalog, with_defaults
 from kuzugit.engine.defaults import read_signs
 from kuzugit.engine.session import Session
@@ -17,7 +17,10 @@ from kuzugit.model.loss import CannotKeep
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.snapshot import Chunk, Manifest, ObjectId, TableData, TableKey, table_keys
 
-Keep = Callable[[TableKey, EncodedChunk], ObjectId]
+if TYPE_CHECKING:
+    from kuzugit.canonical.encoding import EncodedChunk
+
+Keep: TypeAlias = "Callable[[TableKey, EncodedChunk], ObjectId]"
 """What to do with a chunk; returns the id of the blob that stands for it."""
 
 
@@ -51,7 +54,7 @@ def take_snapshot(
             for at, key in enumerate(keys)
         ]
         try:
-            data = tuple(_table(rows.result(), catalog, spill, keep, progress) for rows in pending)
+            data = tuple(_table(rows, catalog, spill, keep, progress) for rows in pending)
         except BaseException:
             reader.shutdown(wait=True, cancel_futures=True)
             raise
@@ -69,8 +72,12 @@ def _catalog(source: Source, scratch: Path) -> Catalog:
 
 
 def _table(
-    rows: RawRows, catalog: Catalog, spill: Path, keep: Keep, progress: ProgressCallback
+    pending: Future[RawRows], catalog: Catalog, spill: Path, keep: Keep, progress: ProgressCallback
 ) -> TableData:
+    # Here, so that DuckDB and Arrow are imported while Kùzu writes the first rows.
+    from kuzugit.canonical.encoding import encode_chunks
+
+    rows = pending.result()
     name = table_label(rows.key)
     progress(Progress("reading", name))
     chunks = []
