@@ -79,16 +79,23 @@ def _failed(
     hint: str | None = None,
     debug: bool,
 ) -> ExitCode:
+    from kuzugit.cli.invocation import paint_for
     from kuzugit.cli.render.failure import causes, failure, says
 
+    paint = paint_for(sys.stderr, os.environ)
+    lines = _traceback(error) if debug else []
+    lines.append(failure(message or says(error), causes(error), hint, paint))
     with suppress(BrokenPipeError):
-        if debug:
-            from traceback import print_exception
-
-            print_exception(error)
-        text = failure(message or says(error), causes(error), hint)
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write("".join(f"{line}\n" for line in lines))
     return code
+
+
+def _traceback(error: BaseException) -> list[str]:
+    from traceback import format_exception
+
+    from kuzugit.cli.render.escape import printable_lines
+
+    return printable_lines("".join(format_exception(error)).rstrip("\n"))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from kuzugit.cli.render.escape import printable
 from kuzugit.cli.render.paint import Paint
@@ -72,9 +72,8 @@ class Invocation:
         )
 
     def paint(self) -> Paint:
-        """Return colours where a terminal reads the output, unless NO_COLOR forbids them."""
-        wanted = not self.environment.get("NO_COLOR") and self.environment.get("TERM") != "dumb"
-        return Paint(on=wanted and sys.stdout.isatty())
+        """Return the colours of standard output."""
+        return paint_for(sys.stdout, self.environment)
 
     def say(self, text: str) -> None:
         """Write what a quiet call does not want to read."""
@@ -114,6 +113,12 @@ class Invocation:
             yield line.show
         finally:
             line.clear()
+
+
+def paint_for(stream: TextIO, environment: Mapping[str, str]) -> Paint:
+    """Return colours where a terminal reads `stream`, unless NO_COLOR or a dumb one forbids."""
+    wanted = not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+    return Paint(on=wanted and stream.isatty())
 
 
 def write(text: str) -> None:

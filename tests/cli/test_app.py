@@ -44,12 +44,13 @@ def test_an_error_is_three_lines_and_its_exit_code(
 def test_a_traceback_only_with_debug(
     run: Run, project: Project, log_raises: Callable[[BaseException], None]
 ) -> None:
-    log_raises(LockedError("it is held"))
+    log_raises(LockedError("it is \x1b[31mheld"))
     assert "Traceback" not in run("-C", project.directory, "log").err
     shown = run("--debug", "-C", project.directory, "log")
     assert shown.code == ExitCode.LOCKED
     assert shown.err.startswith("Traceback (most recent call last):\n")
-    assert shown.err.endswith("\nerror: it is held\n")
+    assert shown.err.endswith("\nerror: it is \\x1b[31mheld\n")
+    assert "\x1b" not in shown.err
 
 
 def test_an_error_that_nobody_expected_is_called_a_bug(

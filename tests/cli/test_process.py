@@ -117,6 +117,12 @@ def test_a_terminal_may_refuse_colour(project: Project, environment: dict[str, s
     assert shown.startswith("commit ")
 
 
+def test_a_terminal_gets_the_word_error_in_red(tmp_path: Path) -> None:
+    code, shown = run_on_terminal(command("-C", tmp_path, "log"), {"NO_COLOR": "", "TERM": "xterm"})
+    assert code == 10
+    assert shown.startswith("\x1b[31merror:\x1b[m no store ")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_in_one_line(project: Project, tmp_path: Path, number: int) -> None:
     ready = tmp_path / "ready"
