@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from kuzugit.atomic import fsync_file, step
+from kuzugit import atomic
 from kuzugit.canonical.cypher import CopyStep, build_plan
 from kuzugit.engine.load import check_rows, new_database, run_all
 from kuzugit.model.progress import Progress, ProgressCallback
@@ -33,6 +33,14 @@ def build_database(
     SnapshotCorrupt, DamagedObject, StatementFailed, RowsMissing.
     """
     manifest = read_checked(store, snapshot)
+    build_from_manifest(store, manifest, path, progress)
+    return manifest
+
+
+def build_from_manifest(
+    store: Store, manifest: Manifest, path: Path, progress: ProgressCallback
+) -> None:
+    """Build the database of a manifest whose chunks the store has; see `build_database`."""
     plan = build_plan(manifest)
     wanted = [data for data in manifest.data if data.rows]
     with (
@@ -48,7 +56,7 @@ def build_database(
         }
         try:
             run_all(session, plan.schema)
-            step("build:schema-made")
+            atomic.step("build:schema-made")
             for copy in plan.copies:
                 paths = fetched[copy.key].result()
                 progress(Progress("loading", table_label(copy.key)))
@@ -59,11 +67,10 @@ def build_database(
         except BaseException:
             fetcher.shutdown(wait=True, cancel_futures=True)
             raise
-        step("build:rows-loaded")
+        atomic.step("build:rows-loaded")
     check_rows(path, {data.key: data.rows for data in manifest.data})
-    fsync_file(path)
-    step("build:file-flushed")
-    return manifest
+    atomic.fsync_file(path)
+    atomic.step("build:file-flushed")
 
 
 def _in_order(wanted: list[TableData], copies: tuple[CopyStep, ...]) -> list[TableData]:

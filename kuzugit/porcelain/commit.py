@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from kuzugit import atomic
 from kuzugit.canonical.manifest import manifest_text
 from kuzugit.diff.changelog import changelog_text
 from kuzugit.engine.version import engine_name, storage_version
-from kuzugit.errors import UsageError
+from kuzugit.errors import RefusedError, UsageError
 from kuzugit.model.changes import Changes
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import FORMAT, Manifest, ObjectId
@@ -35,6 +36,17 @@ class EmptyMessage(UsageError):
 
     def __init__(self) -> None:
         super().__init__("the message is empty", hint='kuzugit commit -m "what changed"')
+
+
+class NotReproduced(RefusedError):
+    """The database that was rebuilt from the snapshot differs; nothing was published."""
+
+    def __init__(self, parts: list[str]) -> None:
+        self.parts = parts
+        super().__init__(
+            f"the rebuilt database differs in {', '.join(parts)}; nothing was committed",
+            hint="this is a bug in kuzugit or in Kùzu: keep the database file and report it",
+        )
 
 
 @dataclass(frozen=True)
@@ -145,6 +157,9 @@ def commit_source(
 
         old = read_manifest(store, parent) if parent else None
         changes = find_changes(store, old, manifest, keeper.directory, scratch)
+        if request.verify and not request.dry_run:
+            _check_rebuilt(store, manifest, scratch, progress)
+            atomic.step("commit:rebuilt")
     version = request.tag or str(next_version(store, parent, changes.bump, request.bump))
     if request.dry_run or tree is None:
         return CommitResult(None, version, changes, created=False)
@@ -161,6 +176,16 @@ def commit_source(
         make_current=make_current,
     )
     return CommitResult(snapshot, version, changes, created=True)
+
+
+def _check_rebuilt(
+    store: Store, manifest: Manifest, scratch: Path, progress: ProgressCallback
+) -> None:
+    from kuzugit.porcelain.verify import differing_parts, rebuilt_manifest
+
+    parts = differing_parts(manifest, rebuilt_manifest(store, manifest, scratch, progress))
+    if parts:
+        raise NotReproduced(parts)
 
 
 def check_request(store: Store, request: Request) -> None:
@@ -200,4 +225,6 @@ def _trailers(
     ]
     if base and parent and base.commit != parent.commit:
         found.append(("Kuzugit-Base", base.version or base.commit))
+    if request.verify:
+        found.append(("Kuzugit-Verified", "rebuilt"))
     return [*found, *request.trailers]

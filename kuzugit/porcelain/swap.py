@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kuzugit.atomic import fsync_directory, step
+from kuzugit import atomic
 from kuzugit.engine.file import side_files
 from kuzugit.engine.fingerprint import FileStat, stat_database
 from kuzugit.engine.session import DatabaseLocked, exclusive, open_database
@@ -80,10 +80,10 @@ def replace_database(new: Path, database: Path, expected: FileStat | None) -> No
         with exclusive(target):
             if stat_database(database) != expected:
                 raise DatabaseLocked(database)
-            step("swap:locked")
+            atomic.step("swap:locked")
             new.replace(target)
-    step("swap:renamed")
-    fsync_directory(target.parent)
+    atomic.step("swap:renamed")
+    atomic.fsync_directory(target.parent)
 
 
 def keep_aside(database: Path) -> Path:

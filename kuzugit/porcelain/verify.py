@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from kuzugit.canonical.checking import ChunkChecker
 from kuzugit.canonical.columns import chunk_columns
@@ -12,10 +13,10 @@ from kuzugit.canonical.paths import MANIFEST_FILE, chunk_path
 from kuzugit.errors import CorruptError, KuzugitError, UnsupportedError
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Manifest, ObjectId, TableData
-from kuzugit.porcelain.build import build_database
+from kuzugit.porcelain.build import build_from_manifest
 from kuzugit.porcelain.compact import NoCurrent
 from kuzugit.porcelain.live import open_live
-from kuzugit.porcelain.reading import differences_from_manifest
+from kuzugit.porcelain.reading import differences_from_manifest, read_checked
 from kuzugit.porcelain.take import table_label, take_snapshot
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, branch_tip, log, resolve, versions
@@ -158,35 +159,35 @@ class _Verification:
     def rebuild(self, snapshot: Snapshot) -> None:
         """Build the snapshot's database, take it again and compare the manifests."""
         try:
-            again, manifest = rebuilt_manifest(self.store, snapshot, self.progress)
+            manifest = read_checked(self.store, snapshot)
+            with self.store.scratch() as scratch:
+                again = rebuilt_manifest(self.store, manifest, scratch, self.progress)
         except KuzugitError as error:
             self.findings.append(Finding(_name(snapshot), "", f"cannot be rebuilt: {error}"))
             return
-        if again.catalog != manifest.catalog:
-            self.findings.append(
-                Finding(_name(snapshot), MANIFEST_FILE, "the rebuilt catalog differs")
-            )
-        for data in manifest.data:
-            if again.table(data.key).chunks != data.chunks:
-                path = chunk_path(data.key, "*")
-                self.findings.append(Finding(_name(snapshot), path, "the rebuilt rows differ"))
+        for part in differing_parts(manifest, again):
+            self.findings.append(Finding(_name(snapshot), part, "differs in the rebuilt database"))
 
 
 def rebuilt_manifest(
-    store: Store, snapshot: Snapshot, progress: ProgressCallback
-) -> tuple[Manifest, Manifest]:
-    """Build a snapshot in a scratch database and take it again.
+    store: Store, manifest: Manifest, scratch: Path, progress: ProgressCallback
+) -> Manifest:
+    """Build the manifest's database below `scratch`, take it again, return what was found."""
+    path = scratch / "rebuilt.kuzu"
+    build_from_manifest(store, manifest, path, progress)
+    work = scratch / "rebuilt"
+    work.mkdir()
+    with open_live(path, None) as live:
+        return take_snapshot(live.source, work, lambda _, chunk: chunk.blob, progress)
 
-    Returns the manifest of the rebuilt database and the one that it was built from.
-    """
-    with store.scratch() as scratch:
-        path = scratch / "rebuilt.kuzu"
-        manifest = build_database(store, snapshot, path, progress)
-        work = scratch / "work"
-        work.mkdir()
-        with open_live(path, None) as live:
-            again = take_snapshot(live.source, work, lambda _, chunk: chunk.blob, progress)
-    return again, manifest
+
+def differing_parts(first: Manifest, second: Manifest) -> list[str]:
+    """Return the names of the tables whose rows differ, and `catalog` if that does."""
+    found = ["catalog"] if first.catalog != second.catalog else []
+    for data in first.data:
+        if second.table(data.key).chunks != data.chunks:
+            found.append(table_label(data.key))
+    return found
 
 
 def _name(snapshot: Snapshot) -> str:
