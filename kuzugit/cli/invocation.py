@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from kuzugit.cli.render.escape import printable
 from kuzugit.cli.render.paint import Paint
-from kuzugit.model.progress import ProgressCallback, ignore_progress
 
 if TYPE_CHECKING:
+    from kuzugit.model.progress import ProgressCallback
     from kuzugit.porcelain.workspace import Workspace
     from kuzugit.store.signature import Signature
 
@@ -104,6 +104,8 @@ class Invocation:
     def progress(self) -> Iterator[ProgressCallback]:
         """Yield a callback that shows progress where somebody looks at standard error."""
         if self.quiet or not sys.stderr.isatty():
+            from kuzugit.model.progress import ignore_progress
+
             yield ignore_progress
             return
         from kuzugit.cli.progress import ProgressLine
