@@ -181,7 +181,7 @@ def commit_source(
 def _check_rebuilt(
     store: Store, manifest: Manifest, scratch: Path, progress: ProgressCallback
 ) -> None:
-    from kuzugit.porcelain.verify import differing_parts, rebuilt_manifest
+    from kuzugit.porcelain.rebuilding import differing_parts, rebuilt_manifest
 
     parts = differing_parts(manifest, rebuilt_manifest(store, manifest, scratch, progress))
     if parts:

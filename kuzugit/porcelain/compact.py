@@ -6,18 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kuzugit.engine.file import DatabaseMissing, side_files
-from kuzugit.errors import UnknownNameError
 from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.porcelain.checkout import checkout
+from kuzugit.porcelain.reading import NoCurrent
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.refs import current
-
-
-class NoCurrent(UnknownNameError):
-    """There is no snapshot that the live database was made from."""
-
-    def __init__(self) -> None:
-        super().__init__("there is no snapshot yet", hint='kuzugit commit -m "first"')
 
 
 @dataclass(frozen=True)

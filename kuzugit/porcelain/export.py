@@ -16,8 +16,8 @@ from kuzugit.model.snapshot import Manifest, ObjectId
 from kuzugit.porcelain.build import build_database, plain_name
 from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.reading import read_checked, statement_files
+from kuzugit.porcelain.rebuilding import same_manifest
 from kuzugit.porcelain.take import take_snapshot
-from kuzugit.porcelain.verify import same_manifest
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, resolve
 from kuzugit.store.location import Store

@@ -14,7 +14,7 @@ from kuzugit.canonical.paths import (
     SCHEMA_FILE,
     chunk_path,
 )
-from kuzugit.errors import CorruptError
+from kuzugit.errors import CorruptError, UnknownNameError
 from kuzugit.model.snapshot import Chunk, Manifest, ObjectId, TableKey, blob_id
 from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
@@ -22,6 +22,13 @@ from kuzugit.store.objects import list_tree, read_blob, read_blobs
 
 MANIFEST_LIMIT = 1 << 30
 """Bytes of a manifest that are read at most: some millions of chunks."""
+
+
+class NoCurrent(UnknownNameError):
+    """There is no snapshot that the live database was made from."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no snapshot yet", hint='kuzugit commit -m "first"')
 
 
 class SnapshotCorrupt(CorruptError):

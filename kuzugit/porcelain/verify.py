@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from kuzugit.canonical.checking import ChunkChecker
 from kuzugit.canonical.columns import chunk_columns
-from kuzugit.canonical.manifest import manifest_text, parse_manifest
+from kuzugit.canonical.manifest import parse_manifest
 from kuzugit.canonical.paths import MANIFEST_FILE, chunk_path
 from kuzugit.errors import CorruptError, KuzugitError, UnsupportedError
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Manifest, ObjectId, TableData
-from kuzugit.porcelain.build import build_from_manifest
-from kuzugit.porcelain.compact import NoCurrent
-from kuzugit.porcelain.live import open_live
-from kuzugit.porcelain.reading import differences_from_manifest, read_checked
-from kuzugit.porcelain.take import table_label, take_snapshot
+from kuzugit.porcelain.reading import NoCurrent, differences_from_manifest, read_checked
+from kuzugit.porcelain.rebuilding import differing_parts, rebuilt_manifest
+from kuzugit.porcelain.take import table_label
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, branch_tip, log, resolve, versions
 from kuzugit.store.location import Store
@@ -169,31 +166,5 @@ class _Verification:
             self.findings.append(Finding(_name(snapshot), part, "differs in the rebuilt database"))
 
 
-def rebuilt_manifest(
-    store: Store, manifest: Manifest, scratch: Path, progress: ProgressCallback
-) -> Manifest:
-    """Build the manifest's database below `scratch`, take it again, return what was found."""
-    path = scratch / "rebuilt.kuzu"
-    build_from_manifest(store, manifest, path, progress)
-    work = scratch / "rebuilt"
-    work.mkdir()
-    with open_live(path, None) as live:
-        return take_snapshot(live.source, work, lambda _, chunk: chunk.blob, progress)
-
-
-def differing_parts(first: Manifest, second: Manifest) -> list[str]:
-    """Return the names of the tables whose rows differ, and `catalog` if that does."""
-    found = ["catalog"] if first.catalog != second.catalog else []
-    for data in first.data:
-        if second.table(data.key).chunks != data.chunks:
-            found.append(table_label(data.key))
-    return found
-
-
 def _name(snapshot: Snapshot) -> str:
     return snapshot.version or snapshot.commit[:12]
-
-
-def same_manifest(first: Manifest, second: Manifest) -> bool:
-    """Tell whether two manifests are the same text, so the same tree."""
-    return manifest_text(first) == manifest_text(second)
