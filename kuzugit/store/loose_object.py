@@ -1,11 +1,14 @@
-"""Writing one object of Git's database as a file of its own, without libgit2.
+"""One object of Git's database as a file of its own, written and read without libgit2.
 
 libgit2 holds Python's lock while it compresses; zlib does not. Two threads write
-232 MB in 200 blobs in 0.9 s this way, where libgit2 needs 1.8 s (two cores).
+232 MB in 200 blobs in 0.8 s this way, where libgit2 needs 1.8 s (two cores). And
+up to 1.9.7 it never returns from reading such a file that is cut short
+(libgit2 issue 7342).
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import zlib
 from pathlib import Path
@@ -33,6 +36,25 @@ def freshen(objects: Path, id: ObjectId) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def read_loose(objects: Path, id: ObjectId) -> tuple[str, bytes] | None:
+    """Return (kind, bytes) of the object `id`, None where it has no file of its own.
+
+    Raises ValueError where the file is not what its name says, OSError.
+    """
+    try:
+        packed = loose_path(objects, id).read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        whole = zlib.decompress(packed)
+    except zlib.error as error:
+        raise ValueError(f"its file does not unpack: {error}") from error
+    if hashlib.sha1(whole, usedforsecurity=False).hexdigest() != id:
+        raise ValueError("its bytes have another hash")
+    header, _, data = whole.partition(b"\0")
+    return header.partition(b" ")[0].decode("ascii"), data
 
 
 def write_loose(objects: Path, id: ObjectId, header: bytes, data: bytes | memoryview) -> None:
