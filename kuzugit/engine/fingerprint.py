@@ -11,6 +11,9 @@ from typing import BinaryIO
 
 from kuzugit.engine.file import side_files
 
+SMALL = 64 << 20
+"""Bytes that are hashed without being felt."""
+
 
 @dataclass(frozen=True)
 class FileStat:
@@ -24,10 +27,13 @@ class FileStat:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """A stat, and the SHA-256 of the bytes of the database and its write-ahead log."""
+    """A stat, and the SHA-256 of the bytes of the database and its write-ahead log.
+
+    Without a digest the bytes are known only as long as the stat stays.
+    """
 
     stat: FileStat
-    digest: str
+    digest: str | None
 
 
 def stat_database(path: Path) -> FileStat:
@@ -51,14 +57,13 @@ def digest_database(path: Path) -> str:
         return _digest(_open_files(path, stack))
 
 
-def fingerprint_database(path: Path) -> Fingerprint:
-    """Return the fingerprint of the database at `path`; see `digest_database`.
+def fingerprint_built(path: Path) -> Fingerprint:
+    """Return the fingerprint of a database that was just built and is closed.
 
-    Where the file changes meanwhile, the stat is the one from before, so that the
-    fingerprint matches no state that could be told by it.
+    A large one has no digest: to read it again would be felt, and its stat says enough.
     """
     stat = stat_database(path)
-    return Fingerprint(stat, digest_database(path))
+    return Fingerprint(stat, digest_database(path) if stat.size <= SMALL else None)
 
 
 class FingerprintMeanwhile:

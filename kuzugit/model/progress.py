@@ -21,6 +21,7 @@ class Progress:
 
 
 ProgressCallback = Callable[[Progress], None]
+"""Called from several threads, one call at a time not promised."""
 
 
 def ignore_progress(progress: Progress) -> None:

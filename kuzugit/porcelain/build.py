@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from kuzugit import atomic
-from kuzugit.canonical.cypher import CopyStep, build_plan
+from kuzugit.canonical.cypher import build_plan
 from kuzugit.engine.load import check_rows, new_database, run_all
 from kuzugit.model.progress import Progress, ProgressCallback
-from kuzugit.model.snapshot import Manifest, TableData
-from kuzugit.porcelain.reading import read_checked, write_chunks
+from kuzugit.model.snapshot import Chunk, Manifest, TableData
+from kuzugit.porcelain.reading import read_checked, write_chunk
 from kuzugit.porcelain.take import table_label
 from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
@@ -42,50 +42,58 @@ def build_from_manifest(
 ) -> None:
     """Build the database of a manifest whose chunks the store has; see `build_database`."""
     plan = build_plan(manifest)
-    wanted = [data for data in manifest.data if data.rows]
     with (
         store.scratch() as scratch,
         plain_name(scratch) as directory,
-        ThreadPoolExecutor(max_workers=1) as fetcher,
-        new_database(path) as session,
+        _Fetcher(store, scratch, progress) as fetcher,
     ):
-        # Chunks of the next table are fetched while one is loaded.
-        fetched = {
-            data.key: fetcher.submit(_fetch, store, data, scratch, progress)
-            for data in _in_order(wanted, plan.copies)
-        }
-        try:
+        # Chunks are fetched while Kùzu starts, and those of a table while the one
+        # before it is loaded.
+        fetched = {copy.key: fetcher.submit(manifest.table(copy.key)) for copy in plan.copies}
+        with new_database(path) as session:
             run_all(session, plan.schema)
             atomic.step("build:schema-made")
             for copy in plan.copies:
-                paths = fetched[copy.key].result()
+                paths = [future.result() for future in fetched[copy.key]]
                 progress(Progress("loading", table_label(copy.key)))
                 session.run(copy.statement(f"{directory}/"))
                 for item in paths:
                     item.unlink()
             run_all(session, plan.index)
-        except BaseException:
-            fetcher.shutdown(wait=True, cancel_futures=True)
-            raise
-        atomic.step("build:rows-loaded")
+            atomic.step("build:rows-loaded")
     check_rows(path, {data.key: data.rows for data in manifest.data})
     atomic.fsync_file(path)
     atomic.step("build:file-flushed")
 
 
-def _in_order(wanted: list[TableData], copies: tuple[CopyStep, ...]) -> list[TableData]:
-    by_key = {data.key: data for data in wanted}
-    return [by_key[copy.key] for copy in copies]
+class _Fetcher:
+    """Writes chunks into a directory, two at a time, in the order they are asked for."""
 
+    def __init__(self, store: Store, directory: Path, progress: ProgressCallback) -> None:
+        self._store = store
+        self._directory = directory
+        self._progress = progress
+        self._pool = ThreadPoolExecutor(max_workers=2)
 
-def _fetch(
-    store: Store, data: TableData, directory: Path, progress: ProgressCallback
-) -> list[Path]:
-    paths = []
-    for path, _ in write_chunks(store, ((data.key, chunk) for chunk in data.chunks), directory):
-        paths.append(path)
-        progress(Progress("fetching", table_label(data.key), len(paths), len(data.chunks), "files"))
-    return paths
+    def __enter__(self) -> _Fetcher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Where the build failed, what still waits is not fetched any more.
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def submit(self, data: TableData) -> list[Future[Path]]:
+        """Begin to write all chunks of a table; each future gives a path."""
+        return [
+            self._pool.submit(self._fetch, data, at, chunk)
+            for at, chunk in enumerate(data.chunks, 1)
+        ]
+
+    def _fetch(self, data: TableData, at: int, chunk: Chunk) -> Path:
+        path = write_chunk(self._store, data.key, chunk, self._directory)
+        label = table_label(data.key)
+        self._progress(Progress("fetching", label, at, len(data.chunks), "files"))
+        return path
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kuzugit import atomic
-from kuzugit.engine.fingerprint import FileStat, fingerprint_database
+from kuzugit.engine.fingerprint import FileStat, fingerprint_built
 from kuzugit.errors import RefusedError
 from kuzugit.model.changes import Changes
 from kuzugit.model.progress import ProgressCallback, ignore_progress
@@ -144,7 +144,7 @@ def _replace(
     store, database = workspace.store, workspace.database
     with new_file_beside(database) as path:
         manifest = build_database(store, snapshot, path, progress)
-        state.remember(store.state_path, snapshot.commit, fingerprint_database(path), intent=True)
+        state.remember(store.state_path, snapshot.commit, fingerprint_built(path), intent=True)
         atomic.step("checkout:intent-written")
         aside = keep_aside(database) if found.unsaved else None
         atomic.step("checkout:kept-aside")

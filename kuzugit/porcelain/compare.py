@@ -12,7 +12,7 @@ from kuzugit.diff.schema import compare_catalogs
 from kuzugit.model.catalog import Catalog, NodeTable, RelTable
 from kuzugit.model.changes import Changes, RowCounts
 from kuzugit.model.snapshot import Chunk, Manifest, TableData, TableKey
-from kuzugit.porcelain.reading import write_chunks
+from kuzugit.porcelain.reading import write_chunk
 from kuzugit.store.location import Store
 
 MEMORY_LIMIT = "512MB"
@@ -71,9 +71,7 @@ def _count(
     if not old_only and not new_only:
         return RowCounts()
     directory = scratch / "compared"
-    files = [
-        path for path, _ in write_chunks(store, ((key, chunk) for chunk in old_only), directory)
-    ]
+    files = [write_chunk(store, key, chunk, directory) for chunk in old_only]
     try:
         return count_changes(
             _owner(new.catalog, key),

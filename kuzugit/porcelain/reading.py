@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from kuzugit.canonical.cypher import build_plan
@@ -18,7 +18,7 @@ from kuzugit.errors import CorruptError, UnknownNameError
 from kuzugit.model.snapshot import Chunk, Manifest, ObjectId, TableKey, blob_id
 from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
-from kuzugit.store.objects import list_tree, read_blob, read_blobs
+from kuzugit.store.objects import list_tree, read_blob
 
 MANIFEST_LIMIT = 1 << 30
 """Bytes of a manifest that are read at most: some millions of chunks."""
@@ -105,22 +105,17 @@ def statement_files(manifest: Manifest) -> dict[str, str]:
     return dict(zip(names, build_plan(manifest).files(), strict=True))
 
 
-def write_chunks(
-    store: Store, chunks: Iterable[tuple[TableKey, Chunk]], directory: Path
-) -> Iterator[tuple[Path, Chunk]]:
-    """Write chunks below `directory` as in the tree; yield each path when it stands.
+def write_chunk(store: Store, key: TableKey, chunk: Chunk, directory: Path) -> Path:
+    """Write a chunk below `directory` as in the tree; return its path.
 
-    The bytes of each are compared with its id before they are written.
+    Its bytes are compared with its id before they are written. Several threads may
+    call it at once.
     """
-    places: dict[ObjectId, list[tuple[Path, Chunk]]] = {}
-    for key, chunk in chunks:
-        place = directory / chunk_path(key, chunk.name)
-        places.setdefault(chunk.blob, []).append((place, chunk))
-    for blob, data in read_blobs(store, list(places)):
-        for place, chunk in places[blob]:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(data)
-            yield place, chunk
+    data = read_blob(store, chunk.blob)
+    place = directory / chunk_path(key, chunk.name)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(data)
+    return place
 
 
 def _parsed(snapshot: Snapshot, data: bytes) -> Manifest:

@@ -15,11 +15,13 @@ from typing import Any
 from kuzugit.atomic import write_atomically
 from kuzugit.engine.file import is_open_here
 from kuzugit.engine.fingerprint import FileStat, Fingerprint, digest_database, stat_database
-from kuzugit.model.snapshot import ObjectId
+from kuzugit.model.object_id import ObjectId
 
-_RACY_NS = 2_000_000_000
-"""A file changed this shortly before it was looked at may change again unseen: clocks
-of file systems are coarse. Such a stat is not believed; the bytes are read."""
+_TICK_NS = 100_000_000
+_COARSE_TICK_NS = 2_000_000_000
+"""A file that was changed this shortly before it was looked at may have changed again
+within the same tick of the file system's clock. Such a stat is not believed; the bytes
+are read. Times without a fraction of a second come from a coarse clock."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +76,17 @@ def snapshot_of_file(path: Path, database: Path) -> ObjectId | None:
     except OSError:
         return None
     known = state.fingerprint
-    settled = state.seen_ns - max(stat.modified_ns, *(item[2] for item in stat.side), 0) > _RACY_NS
-    if stat == known.stat and settled:
+    if stat == known.stat and _is_settled(stat, state.seen_ns):
         return state.commit
-    if stat.size != known.stat.size:
+    if known.digest is None or stat.size != known.stat.size:
         return None
-    if digest_database(database) != known.digest:
-        return None
-    return state.commit
+    return state.commit if digest_database(database) == known.digest else None
+
+
+def _is_settled(stat: FileStat, seen_ns: int) -> bool:
+    changed = max(stat.modified_ns, *(item[2] for item in stat.side), 0)
+    tick = _TICK_NS if changed % 1_000_000_000 else _COARSE_TICK_NS
+    return seen_ns - changed > tick
 
 
 def _live_state(value: dict[str, Any]) -> LiveState:
@@ -92,7 +97,7 @@ def _live_state(value: dict[str, Any]) -> LiveState:
         ObjectId(value["commit"]),
         Fingerprint(
             FileStat(int(stat["size"]), int(stat["modified_ns"]), int(stat["inode"]), side),
-            str(found["digest"]),
+            None if found["digest"] is None else str(found["digest"]),
         ),
         int(value["seen_ns"]),
         bool(value["intent"]),
