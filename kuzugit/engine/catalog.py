@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from kuzugit.engine.defaults import Undecided, canonical_default
 from kuzugit.engine.session import Session, StatementFailed
@@ -50,10 +51,12 @@ def read_catalog(session: Session, directory: Path) -> CatalogReading:
     defaults that a snapshot cannot keep are returned as losses, not raised.
     """
     reading = CatalogReading(Catalog())
-    tables = [row for row in session.rows("CALL show_tables() RETURN *") if "local" in row[3]]
+    tables = _tables(session, reading)
     nodes = [_node_table(session, row[1], row[4], reading) for row in tables if row[2] == "NODE"]
     rel_rows = [row for row in tables if row[2] == "REL"]
-    multiplicities = _multiplicities(session, directory, [row[1] for row in rel_rows], reading)
+    rel_names = [row[1] for row in rel_rows]
+    schema = _exported_schema(session, directory, rel_names, reading)
+    multiplicities = _multiplicities(schema, rel_names) if schema else {}
     rels = [
         _rel_table(session, row[1], row[4], multiplicities.get(row[1]), reading) for row in rel_rows
     ]
@@ -64,7 +67,7 @@ def read_catalog(session: Session, directory: Path) -> CatalogReading:
     reading.catalog = Catalog(
         nodes=tuple(sorted(nodes, key=lambda table: table.name)),
         rels=tuple(sorted(rels, key=lambda table: table.name)),
-        sequences=_sequences(session),
+        sequences=_sequences(session, schema),
     )
     _refuse_names(reading)
     return reading
@@ -84,6 +87,17 @@ def with_defaults(catalog: Catalog, defaults: Mapping[tuple[str, str], str]) -> 
         nodes=tuple(replace(t, properties=put(t.name, t.properties)) for t in catalog.nodes),
         rels=tuple(replace(t, properties=put(t.name, t.properties)) for t in catalog.rels),
     )
+
+
+def _tables(session: Session, reading: CatalogReading) -> list[list[Any]]:
+    rows = [row for row in session.rows("CALL show_tables() RETURN *") if row[3] == "local(kuzu)"]
+    for row in rows:
+        if "." in row[1]:
+            # Kùzu takes what stands before the point for the name of a database.
+            why = "Kùzu cannot describe a table with a point in its name"
+            way_out = f"ALTER TABLE {quoted(row[1])} RENAME TO ..."
+            reading.losses.append(Loss(row[1], f"{row[2].lower()} table", why, way_out))
+    return [row for row in rows if "." not in row[1]]
 
 
 def _node_table(session: Session, name: str, comment: str, reading: CatalogReading) -> NodeTable:
@@ -130,13 +144,9 @@ def _rel_table(
 def _direction(session: Session, rel: str) -> str:
     # table_info tells it beside properties only; a table of one direction cannot be
     # walked backwards.
-    try:
-        session.rows(f"MATCH ()-[r:{quoted(rel)}]-() RETURN 1 LIMIT 1")
-    except StatementFailed as error:
-        if "storage type" not in error.reason:
-            raise
-        return str(StorageDirection.FORWARD)
-    return str(StorageDirection.BOTH)
+    reason = session.reason_against(f"MATCH ()-[r:{quoted(rel)}]-() RETURN 1 LIMIT 1")
+    one_way = reason is not None and "storage type" in reason
+    return StorageDirection.FORWARD if one_way else StorageDirection.BOTH
 
 
 def _property(table: str, row: list[object], is_key: bool, reading: CatalogReading) -> Property:
@@ -162,10 +172,10 @@ def _property(table: str, row: list[object], is_key: bool, reading: CatalogReadi
         return Property(name, type_)
 
 
-def _sequences(session: Session) -> tuple[Sequence, ...]:
+def _sequences(session: Session, schema: str) -> tuple[Sequence, ...]:
     found = []
     for row in session.rows("CALL show_sequences() RETURN *"):
-        current = _current_value(session, row[0])
+        current = _current_value(session, schema, row[0], row[2])
         # What was given out last decides what comes next; the start no longer does,
         # and a restored sequence could not have the old one.
         start = row[2] if current is None else current
@@ -173,22 +183,32 @@ def _sequences(session: Session) -> tuple[Sequence, ...]:
     return tuple(sorted(found, key=lambda sequence: sequence.name))
 
 
-def _current_value(session: Session, name: str) -> int | None:
-    try:
-        return int(session.rows(f"RETURN currval({text_literal(name)})")[0][0])
-    except StatementFailed as error:
-        if "not yet defined" in error.reason:
-            return None
-        raise
+def _current_value(session: Session, schema: str, name: str, start: int) -> int | None:
+    """Return the value that a sequence gave out last, None where it never gave any.
+
+    Asked for the value of an unused sequence, Kùzu fails, and a failing statement ends
+    the transaction. Its export says the value, or the start where there is none.
+    """
+    head = re.escape(f"CREATE SEQUENCE IF NOT EXISTS {quoted(name)} START ")
+    exported = re.search(rf"^{head}(-?\d+) ", schema, re.MULTILINE)
+    if exported and int(exported[1]) != start:
+        return int(exported[1])
+    reason = session.reason_against(f"RETURN currval({text_literal(name)})")
+    if reason is None:
+        return start
+    if "not yet defined" in reason:
+        return None
+    raise StatementFailed(f"currval of {name}", reason)
 
 
 _MULTIPLICITY = re.compile(r",\s*(ONE_ONE|ONE_MANY|MANY_ONE|MANY_MANY)\)\s*\Z")
 _BACKTICKED = re.compile(r"`[^`]*`")
 
 
-def _multiplicities(
+def _exported_schema(
     session: Session, directory: Path, rels: list[str], reading: CatalogReading
-) -> dict[str, Multiplicity]:
+) -> str:
+    """Return what Kùzu's export says, "" where a loss says that it cannot."""
     try:
         session.run(f"EXPORT DATABASE {text_literal(str(directory))} (schema_only=true)")
     except StatementFailed as error:
@@ -205,11 +225,11 @@ def _multiplicities(
                     "rename the key: ALTER TABLE ... RENAME ... TO ...",
                 )
             )
-        return {}
+        return ""
     schema = (directory / "schema.cypher").read_text(encoding="utf-8")
     if "CREATE MACRO" in schema:
         _refuse_macros(schema, reading)
-    return _multiplicities_in(schema, rels)
+    return schema
 
 
 def _has_odd_key(session: Session, rel: str) -> bool:
@@ -217,7 +237,7 @@ def _has_odd_key(session: Session, rel: str) -> bool:
     return any(not str(name).isidentifier() for row in ends for name in row[2:4])
 
 
-def _multiplicities_in(schema: str, rels: list[str]) -> dict[str, Multiplicity]:
+def _multiplicities(schema: str, rels: list[str]) -> dict[str, Multiplicity]:
     found = {}
     for name in rels:
         head = re.escape(f"CREATE REL TABLE {quoted(name)} (")
@@ -254,5 +274,6 @@ def _refuse_names(reading: CatalogReading) -> None:
         for item in table.properties
     ]
     for what, where, name in named:
-        if not name or "`" in name or "\0" in name:
+        # Also in backticks, `n.*` means every property.
+        if not name or "`" in name or "\0" in name or (what == "property" and name == "*"):
             reading.losses.append(Loss(where, what, "such a name cannot be written in a statement"))

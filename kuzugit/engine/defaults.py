@@ -25,7 +25,7 @@ _TEXT = r"'(?:[^'\\]|\\.)*'"
 _NUMBER = r"\d+(?:\.\d*)?(?:[eE][+-]?\d+)?"
 _ARGUMENT = rf"(?:{_TEXT}|true|false)"
 _EXACT = re.compile(
-    rf"{_TEXT}|true|false|0+(?:\.0*)?"
+    rf"{_TEXT}|true|false|0+"
     rf"|[A-Za-z_]\w*\((?:{_ARGUMENT}(?:,\s*{_ARGUMENT})*)?\)"
     # Inside brackets Kùzu keeps the sign of a number (measured).
     rf"|\[(?:-?{_NUMBER}|{_ARGUMENT})?(?:,\s*(?:-?{_NUMBER}|{_ARGUMENT}))*\]",

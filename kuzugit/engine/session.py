@@ -77,6 +77,19 @@ class Session:
         finally:
             result.close()
 
+    def reason_against(self, statement: str) -> str | None:
+        """Return why Kùzu fails to run a statement that reads, None where it runs.
+
+        In a transaction a failing statement would end it, so a connection of its own
+        is asked, which sees the newest committed state.
+        """
+        with beside(self._connection) as other:
+            try:
+                other.run(statement)
+            except StatementFailed as error:
+                return error.reason
+        return None
+
     def _execute(self, statement: str) -> kuzu.QueryResult:
         try:
             result = self._connection.execute(statement)

@@ -38,8 +38,9 @@ def take_snapshot(
     """Read the whole database and return its manifest; each chunk goes to `keep`.
 
     The caller holds the transaction in which all is read. `scratch` is an empty
-    directory with room for the largest two tables. Raises CannotKeep before any
-    row is read where a snapshot would lose something.
+    directory with room for the largest two tables. Raises CannotKeep where a snapshot
+    would lose something: of the catalog before any row is read, of a table's values
+    before a chunk of that table is kept.
     """
     catalog = _catalog(source, scratch)
     keys = table_keys(catalog)
@@ -78,6 +79,7 @@ def _table(
     from kuzugit.canonical.encoding import encode_chunks
 
     rows = pending.result()
+    _refuse_perishable(rows)
     name = table_label(rows.key)
     progress(Progress("reading", name))
     chunks = []
@@ -88,6 +90,14 @@ def _table(
         progress(Progress("reading", name, done))
     rows.file.unlink()
     return TableData(rows.key, tuple(chunks))
+
+
+def _refuse_perishable(rows: RawRows) -> None:
+    from kuzugit.canonical.conditions import which_hold
+
+    found = which_hold(rows.file, [item.condition for item in rows.perishable])
+    if found:
+        raise CannotKeep(tuple(dict.fromkeys(rows.perishable[at].loss for at in found)))
 
 
 def table_label(key: TableKey) -> str:
