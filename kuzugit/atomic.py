@@ -44,12 +44,13 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Replace `path` by `data`: a reader sees the old bytes or the new, also after a crash.
 
     The new bytes are written beside it, flushed, and renamed over it. A crash
-    may leave the file beside (`.<name>.*.new`), which nothing reads. The new
-    file has the mode that the umask gives, not that of the old one.
+    may leave the file beside (`.<name>.new`), which nothing reads and the next
+    write replaces. So two must not write at once: the caller holds a lock. The
+    new file has the mode that the umask gives, not that of the old one.
     """
-    beside = path.with_name(f".{path.name}.{os.urandom(6).hex()}.new")
+    beside = path.with_name(f".{path.name}.new")
     try:
-        with beside.open("xb") as file:
+        with beside.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

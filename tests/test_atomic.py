@@ -47,6 +47,20 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_the_next_write_replaces_what_a_killed_one_left(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+
+    def die() -> None:
+        os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+        write_atomically(path, b"longer than the next")
+
+    assert in_child(die) == -signal.SIGKILL
+    assert list(tmp_path.iterdir()) != []
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_the_bytes_are_flushed_before_the_rename_and_the_name_after_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from kuzugit.engine.file import side_files
 from kuzugit.engine.fingerprint import FileStat, stat_database
 from kuzugit.engine.session import DatabaseLocked, exclusive, open_database
 from kuzugit.errors import EngineError
+from kuzugit.store.scratch import scratch_directory
 
 _PREFIX = ".kuzugit-new-"
 
@@ -31,21 +32,15 @@ class SideFilesLeft(EngineError):
 
 @contextmanager
 def new_file_beside(database: Path) -> Iterator[Path]:
-    """Yield a path for a new file in the directory of `database`; remove what is left.
+    """Yield a path for a new file on the file system of `database`; remove what is left.
 
-    Files that killed commands left there under such a name are removed first; the
-    caller holds the store's lock, so nobody else is building one.
+    It is in a directory of its own beside `database`. What killed commands left there
+    is removed first; what others are building there meanwhile stays.
     """
     home = Path(os.path.realpath(database)).parent
     home.mkdir(parents=True, exist_ok=True)
-    for old in home.glob(f"{_PREFIX}{database.name}*"):
-        old.unlink()
-    path = home / f"{_PREFIX}{database.name}"
-    try:
-        yield path
-    finally:
-        for item in (path, *side_files(path)):
-            item.unlink(missing_ok=True)
+    with scratch_directory(home, _PREFIX) as directory:
+        yield directory / database.name
 
 
 def settle(database: Path) -> FileStat:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from kuzugit.atomic import LockHeld
+from kuzugit.engine.fingerprint import Fingerprint
 from kuzugit.model.changes import Changes
 from kuzugit.model.progress import ProgressCallback
 from kuzugit.porcelain import state
@@ -18,6 +20,7 @@ from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.take import take_snapshot
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot
+from kuzugit.store.location import Store
 from kuzugit.store.translate import StoreReadOnly
 
 
@@ -33,26 +36,29 @@ def working_changes(
     answered without opening the database. Raises DatabaseLocked, CannotKeep.
     """
     store = workspace.store
-    with _scratch(workspace) as scratch:
+    with _scratch(store) as scratch:
         keeper = Keeper(store, base, scratch / "new", write=False)
         with open_live(workspace.database, connection) as live:
             manifest = take_snapshot(live.source, scratch, keeper.keep, progress)
         old = read_manifest(store, base) if base else None
         changes = find_changes(store, old, manifest, keeper.directory, scratch)
         if base and live.fingerprint and manifest == old:
-            try:
-                state.remember(store.state_path, base.commit, live.fingerprint)
-            except OSError:
-                # A store that cannot be written to answers the same, only later.
-                return changes
+            _remember(store, base, live.fingerprint)
     return changes
 
 
+def _remember(store: Store, base: Snapshot, fingerprint: Fingerprint) -> None:
+    # A cache: a store that cannot be written now answers the same, only later. Under
+    # the lock, because a checkout that is under way has written its intent there.
+    with suppress(LockHeld, StoreReadOnly, OSError), store.lock(timeout=0):
+        state.remember(store.state_path, base.commit, fingerprint)
+
+
 @contextmanager
-def _scratch(workspace: Workspace) -> Iterator[Path]:
-    try:
-        with workspace.store.scratch() as scratch:
-            yield scratch
-    except StoreReadOnly:
-        with TemporaryDirectory(prefix="kuzugit-") as name:
-            yield Path(name)
+def _scratch(store: Store) -> Iterator[Path]:
+    with ExitStack() as stack:
+        try:
+            scratch = stack.enter_context(store.scratch())
+        except StoreReadOnly:
+            scratch = Path(stack.enter_context(TemporaryDirectory(prefix="kuzugit-")))
+        yield scratch

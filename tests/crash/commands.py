@@ -1,0 +1,52 @@
+"""The commands that the crash tests kill, and the scenes that they are killed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from kuzugit.porcelain.repository import Repository
+from tests.crash import killing
+from tests.crash.killing import Command, Scene
+
+
+def commit(repository: Repository) -> None:
+    repository.commit("third")
+
+
+def checkout(repository: Repository) -> None:
+    repository.checkout("v0.1.0")
+
+
+def checkout_by_force(repository: Repository) -> None:
+    repository.checkout("v0.1.0", force=True)
+
+
+def checkout_and_save(repository: Repository) -> None:
+    repository.checkout("v0.1.0", save=True)
+
+
+def checkout_elsewhere(repository: Repository) -> None:
+    target = repository.database.with_name("copy.kuzu")
+    target.unlink(missing_ok=True)
+    repository.checkout("v0.1.0", to=target)
+
+
+def compact(repository: Repository) -> None:
+    repository.compact()
+
+
+CASES: list[tuple[Command, Callable[[Path], Scene]]] = [
+    (commit, killing.changed_scene),
+    (commit, killing.logged_scene),
+    (checkout, killing.clean_scene),
+    (checkout, killing.missing_scene),
+    (checkout, killing.settled_log_scene),
+    (checkout_by_force, killing.changed_scene),
+    (checkout_by_force, killing.logged_scene),
+    (checkout_and_save, killing.changed_scene),
+    (checkout_elsewhere, killing.changed_scene),
+    (compact, killing.clean_scene),
+]
+
+NAMES = [f"{command.__name__}-{scene.__name__}" for command, scene in CASES]

@@ -1,0 +1,211 @@
+"""Commands in child processes that are killed in the middle, and what must hold after it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kuzugit import atomic
+from kuzugit.porcelain.repository import Repository
+from tests.store.making import start_child, wait
+from tests.support.content import Content
+from tests.support.live import (
+    DROP_COLUMN,
+    RENAME_PERSON,
+    LiveProject,
+    leave_log,
+    make_project,
+)
+
+Command = Callable[[Repository], object]
+
+KILLED = -signal.SIGKILL
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A project that a command is killed in, copied for each kill.
+
+    The store has v0.1.0 and v1.0.0, which is current. `contents` are those of the
+    live database at either version and as it stands, by name.
+    """
+
+    project: LiveProject
+    contents: dict[str, Content]
+
+    def copy(self, place: Path) -> LiveProject:
+        """Copy the project to the new directory `place`."""
+        shutil.copytree(self.project.directory, place, symlinks=True)
+        return LiveProject(place)
+
+
+def clean_scene(directory: Path) -> Scene:
+    """The live database is as committed."""
+    project = make_project(directory)
+    project.commit("first")
+    first = project.content()
+    project.commit("second", RENAME_PERSON, DROP_COLUMN)
+    second = project.content()
+    return Scene(project, {"v0.1.0": first, "v1.0.0": second, "live": second})
+
+
+def changed_scene(directory: Path) -> Scene:
+    """The live database holds a change that no snapshot has."""
+    scene = clean_scene(directory)
+    scene.project.run("CREATE (:Person {id: 77, name: 'unsaved'})")
+    return Scene(scene.project, {**scene.contents, "live": scene.project.content()})
+
+
+def logged_scene(directory: Path) -> Scene:
+    """The same, and the change stands only in the log that a killed application left."""
+    scene = clean_scene(directory)
+    leave_log(scene.project.database, "CREATE (:Person {id: 77, name: 'unsaved'})")
+    return Scene(scene.project, {**scene.contents, "live": scene.project.content()})
+
+
+def settled_log_scene(directory: Path) -> Scene:
+    """The live database is as committed, and half of that stands in a left-over log."""
+    scene = clean_scene(directory)
+    leave_log(
+        scene.project.database,
+        "CREATE (:Person {id: 77, name: 'gone'})",
+        "MATCH (p:Person {id: 77}) DELETE p",
+    )
+    return scene
+
+
+def missing_scene(directory: Path) -> Scene:
+    """There is no live database."""
+    scene = clean_scene(directory)
+    scene.project.database.unlink()
+    return Scene(scene.project, {**scene.contents, "live": Content()})
+
+
+def run_in(project: LiveProject, command: Command) -> None:
+    with project.open() as repository:
+        command(repository)
+
+
+def steps_of(project: LiveProject, command: Command, report: Path) -> list[str]:
+    """Run the command in a child and return the names of the steps that it passes, in order."""
+
+    def note(name: str) -> None:
+        with report.open("a") as file:
+            file.write(f"{name}\n")
+
+    def work() -> None:
+        atomic.step = note
+        run_in(project, command)
+
+    assert wait(start_child(work)) == 0
+    return report.read_text().split()
+
+
+def kill_at(project: LiveProject, command: Command, number: int) -> None:
+    """Run the command in a child that dies at its step `number`, counted from 0."""
+    passed = iter(range(number))
+
+    def work() -> None:
+        def die(name: str) -> None:
+            if next(passed, None) is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        atomic.step = die
+        run_in(project, command)
+
+    assert wait(start_child(work)) == KILLED
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a finished command leaves: the databases, where current is, the messages of the log."""
+
+    live: Content
+    copies: list[Content]
+    current: str
+    log: list[str]
+
+
+def outcome(project: LiveProject) -> Outcome:
+    asides = [*project.directory.glob("*.aside-*"), *project.directory.glob("copy.kuzu")]
+    copies: list[Content] = []
+    for path in asides:
+        # A kill may leave one file kept aside twice.
+        if (content := LiveProject(project.directory, path.name).content()) not in copies:
+            copies.append(content)
+    with project.open() as repository:
+        current = repository.status().current
+        log = [entry.snapshot.subject for entry in repository.log()]
+    assert current is not None
+    return Outcome(project.content(), copies, current.version or "", log)
+
+
+def assert_survived(
+    scene: Scene, project: LiveProject, command: Command, expected: Outcome
+) -> None:
+    """Look at a project in which `command` was killed, then run it again and look again."""
+    assert_whole(scene, project)
+    run_in(project, command)
+    fsck(project)
+    assert outcome(project) == expected
+    assert leftovers(project) == []
+    assert_no_stray_log(scene, project)
+
+
+def assert_whole(scene: Scene, project: LiveProject) -> None:
+    """The store is sound, live is one of the scene's states, and current agrees with it."""
+    fsck(project)
+    with project.open() as repository:
+        report = repository.verify(every=True)
+        assert [str(item) for item in report.findings] == []
+        status = repository.status()
+    found = project.content() if project.database.exists() else Content()
+    assert found in scene.contents.values(), "live is neither the old nor the new database"
+    assert status.current is not None
+    if status.exists:
+        # What is committed while the scene goes on is the live database as it was found.
+        current = scene.contents.get(status.current.version or "", scene.contents["live"])
+        assert (found == current) == (not status.changes)
+    assert_no_stray_log(scene, project)
+
+
+def assert_no_stray_log(scene: Scene, project: LiveProject) -> None:
+    log = Path(f"{project.database}.wal")
+    if log.exists():
+        assert project.database.read_bytes() == scene.project.database.read_bytes(), (
+            "a log stands beside a file that it is not of"
+        )
+
+
+def fsck(project: LiveProject) -> None:
+    done = subprocess.run(
+        ["git", f"--git-dir={project.store}", "fsck", "--strict", "--full", "--no-dangling"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stdout + done.stderr
+
+
+def leftovers(project: LiveProject) -> list[str]:
+    """Return the files that no finished command may leave behind."""
+    known = {".kuzugit", project.name, f"{project.name}.wal", "copy.kuzu"}
+    beside = [
+        item.name
+        for item in project.directory.iterdir()
+        if item.name not in known and ".aside-" not in item.name
+    ]
+    store = project.store
+    temporary = [
+        *(store / "kuzugit" / "tmp").iterdir(),
+        *store.rglob("*.lock"),
+        *store.rglob("*.new"),
+        *store.glob("kuzugit/ref-lock"),
+    ]
+    ours = store / "kuzugit.lock"
+    return beside + [str(item.relative_to(store)) for item in temporary if item != ours]
