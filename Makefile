@@ -15,13 +15,13 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format-check types architecture format bench soak clean
+.PHONY: help demo test check lint format-check types architecture format sessions bench soak clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 demo: $(READY) ## the main job on a real graph; leaves demo/ to go on in
-	@$(BIN)/python docs/demo
+	@$(BIN)/python docs/demo demo
 
 test: $(READY) $(OLDEST)/.ready ## every test but the long ones
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
@@ -43,6 +43,9 @@ architecture: $(READY)
 format: $(READY) ## let ruff lay out the code and mend what it can
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
+
+sessions: $(READY) ## write what the sessions in README.md and docs/tutorial.md give into them
+	@$(BIN)/python -m tests.docs.update
 
 bench: $(READY) ## measure against the rivals (minutes, 4 GB of disk); BENCH=--small is quick
 	@$(BIN)/python -m tests.bench $(BENCH)

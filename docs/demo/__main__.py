@@ -10,8 +10,7 @@ import graph
 from environment import read_environment
 from shell import Shell, heading, show
 
-ROOT = Path(__file__).resolve().parents[2]
-DEMO = ROOT / "demo"
+DEMO = Path(sys.argv[1] if len(sys.argv) > 1 else "demo").resolve()
 DATABASE = DEMO / "packages.kuzu"
 
 EDITS = (

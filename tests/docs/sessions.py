@@ -15,8 +15,10 @@ _FILE = re.compile(r"# (\w+\.py)\n")
 _MARK = "--8<-- "
 _CHANGING = (
     (re.compile(r"\b[0-9a-f]{40}\b"), "<id>"),
-    (re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{7,12}\b"), "<short id>"),
+    (re.compile(r"\b[0-9a-f]{7,12}\b"), "<short id>"),
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?( ?[+-]\d\d:?\d\d|Z)?"), "<time>"),
+    (re.compile(r"^( *Author: ).*", re.MULTILINE), r"\1<author>"),
+    (re.compile(r"(pyarrow) [\d.]+"), r"\1 <release>"),
     (re.compile(r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}( [+-]\d{4})?"), "<time>"),
 )
 
