@@ -6,9 +6,17 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pygit2
 import pytest
 
 from kuzugit.store.location import STORE_NAME, Store, create_store
+
+
+@pytest.fixture(autouse=True)
+def no_flush(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait for the disk: a killed process loses nothing that was not flushed."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    monkeypatch.setattr(type(pygit2.settings), "enable_fsync_gitdir", lambda self, value=True: None)
 
 
 @pytest.fixture

@@ -176,15 +176,18 @@ def test_killed_at_any_instant(tmp_path: Path) -> None:
     with create_store(tmp_path / STORE_NAME, tmp_path / "g") as store:
         commit(store, "v0.0.1")
 
+        told, tell = os.pipe()
+
         def work() -> None:
             with open_store(store.path) as mine:
                 while True:
-                    number = len(tag_names(mine)) + len(list(log(mine, resolve(mine, "HEAD"))))
-                    commit(mine, f"v1.{number}.{time.monotonic_ns() % 10**8}")
+                    commit(mine, f"v1.0.{time.monotonic_ns() % 10**9}")
+                    os.write(tell, b"x")
 
         for round_ in range(12):
             child = start_child(work)
-            time.sleep(0.02 + 0.007 * round_)
+            os.read(told, 100)
+            time.sleep(0.003 * round_)
             os.kill(child, signal.SIGKILL)
             assert wait(child) == -signal.SIGKILL
             recover(store)
