@@ -152,7 +152,7 @@ def publish(
         _recover_locked(store)
         branch = _branch(store)
         _check_tip(store, branch, expected_tip)
-        _check_tag_name(store, tag_name)
+        check_tag_name(store, tag_name)
         commit = _write_commit(store, tree, message, author, committer, expected_tip)
         tag = _write_tag(store, commit, tag_name, tag_message, committer)
         atomic.step("publish:objects-written")
@@ -224,7 +224,7 @@ def create_tag(
     _check_message(message)
     with store.lock():
         _recover_locked(store)
-        _check_tag_name(store, name)
+        check_tag_name(store, name)
         tag = _write_tag(store, snapshot.commit, name, message, tagger)
         atomic.step("tag:object-written")
         try:
@@ -315,10 +315,6 @@ def check_tag_name(store: Store, name: str) -> None:
 
     Offered for a check before long work; publish and create_tag check again.
     """
-    _check_tag_name(store, name)
-
-
-def _check_tag_name(store: Store, name: str) -> None:
     if name.startswith("-") or name in ("current", "HEAD"):
         raise BadTagName(name, "the name means something else")
     if not name.isprintable() or not pygit2.reference_is_valid_name(TAGS + name):
