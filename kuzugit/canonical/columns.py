@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from kuzugit.errors import UnsupportedError
 from kuzugit.model.catalog import Catalog
 from kuzugit.model.snapshot import TableKey
 from kuzugit.model.stored import stored_form
@@ -32,6 +33,17 @@ _ARROW: dict[str, pa.DataType] = {
 }
 
 
+class TypeUnsupported(UnsupportedError):
+    """A type that this release does not keep in chunks; a later one may."""
+
+    def __init__(self, type_: Type) -> None:
+        self.type = type_
+        super().__init__(
+            f"this release cannot read values of type {type_}",
+            hint="pip install --upgrade kuzugit",
+        )
+
+
 @dataclass(frozen=True)
 class Columns:
     """The columns of one table's chunks, by position.
@@ -50,6 +62,7 @@ def chunk_columns(catalog: Catalog, key: TableKey) -> Columns:
     """Return the columns of the chunks under `key`.
 
     Nodes: the properties as the catalog has them. Rels: `from`, `to`, the properties.
+    Raises TypeUnsupported.
     """
     if key.pair is None:
         table = catalog.node(key.table)
@@ -80,7 +93,7 @@ def arrow_type(type_: Type) -> pa.DataType:
 
 def _arrow(stored: Type) -> pa.DataType:
     match stored:
-        case Scalar(name):
+        case Scalar(name) if name in _ARROW:
             return _ARROW[name]
         case List(element) | Array(element, _):
             return pa.list_(pa.field("element", _arrow(element)))
@@ -89,4 +102,4 @@ def _arrow(stored: Type) -> pa.DataType:
         case Map(key, value):
             return pa.map_(_arrow(key), _arrow(value))
         case _:
-            raise ValueError(f"{stored} has no stored form")
+            raise TypeUnsupported(stored)

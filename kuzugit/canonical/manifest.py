@@ -25,6 +25,7 @@ from kuzugit.model.catalog import (
     Sequence,
     StorageDirection,
 )
+from kuzugit.model.default_text import is_default
 from kuzugit.model.snapshot import (
     FORMAT,
     Chunk,
@@ -34,11 +35,12 @@ from kuzugit.model.snapshot import (
     TableKey,
     table_keys,
 )
-from kuzugit.model.types import TypeTextError, parse_type
+from kuzugit.model.types import Scalar, TypeTextError, parse_type
 
 _T = TypeVar("_T")
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}", re.ASCII)
 _INT64 = 1 << 63
+_NO_KEYS = frozenset({"BOOL", "INTERVAL", "JSON"})
 
 
 class ManifestInvalid(CorruptError):
@@ -56,6 +58,17 @@ class ManifestTooNew(UnsupportedError):
         self.found = found
         super().__init__(
             f"the snapshot has format {found}; this release reads up to {FORMAT}",
+            hint="pip install --upgrade kuzugit",
+        )
+
+
+class KindUnsupported(UnsupportedError):
+    """A manifest that holds what this release cannot build."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(
+            f"the snapshot holds {what}, which this release cannot build",
             hint="pip install --upgrade kuzugit",
         )
 
@@ -78,8 +91,9 @@ def manifest_text(manifest: Manifest) -> str:
 def parse_manifest(text: str) -> Manifest:
     """Return the manifest that `text` is.
 
-    Raises ManifestTooNew for a later format and ManifestInvalid for everything that
-    is not exactly what `manifest_text` writes, unknown fields and duplicates included.
+    Raises ManifestTooNew for a later format, KindUnsupported for what this release
+    cannot build, and ManifestInvalid for everything that is not exactly what
+    `manifest_text` writes, unknown fields and duplicates included.
     """
     try:
         value = json.loads(text, object_pairs_hook=_no_duplicates)
@@ -168,8 +182,12 @@ class _Reader:
             raise self.fail(f"{name!r} cannot be a name")
         return name
 
-    def optional_text(self) -> str | None:
-        return None if self.value is None else self.text()
+    def default(self) -> str | None:
+        if self.value is None:
+            return None
+        if not is_default(self.text()):
+            raise self.fail(f"{self.value!r} cannot be a default")
+        return self.text()
 
     def number(self, low: int, high: int) -> int:
         if not isinstance(self.value, int) or isinstance(self.value, bool):
@@ -204,6 +222,7 @@ def _manifest(reader: _Reader) -> Manifest:
         indexes=fields["indexes"].items(_read_index),
     )
     _check_catalog(catalog)
+    _check_kinds(catalog)
     data = fields["data"].items(_read_data)
     if tuple(item.key for item in data) != table_keys(catalog):
         raise fields["data"].fail("it does not name each table of the catalog once, in order")
@@ -215,7 +234,7 @@ def _read_property(reader: _Reader) -> Property:
     return Property(
         fields["name"].name(),
         fields["type"].one_of(parse_type),
-        fields["default"].optional_text(),
+        fields["default"].default(),
     )
 
 
@@ -229,6 +248,8 @@ def _read_node(reader: _Reader) -> NodeTable:
     )
     if table.primary_key not in {item.name for item in table.properties}:
         raise reader.fail("its primary key is none of its properties")
+    if not isinstance(table.key.type, Scalar) or table.key.type.name in _NO_KEYS:
+        raise reader.fail(f"its primary key cannot be of type {table.key.type}")
     return table
 
 
@@ -306,19 +327,20 @@ def _read_chunk(reader: _Reader) -> Chunk:
 
 
 def _check_catalog(catalog: Catalog) -> None:
-    tables = [table.name for table in catalog.tables]
+    # Kùzu takes `a` and `A` for one name.
     kinds: Mapping[str, list[str]] = {
-        "tables": tables,
+        "tables": [table.name for table in catalog.tables],
         "sequences": [item.name for item in catalog.sequences],
         "macros": [item.name for item in catalog.macros],
         "indexes": [f"{item.table}\0{item.name}" for item in catalog.indexes],
     }
     for kind, names in kinds.items():
-        if len(set(names)) != len(names):
+        if _stand_twice(names):
             raise ManifestInvalid(kind, "a name stands twice")
     for table in catalog.tables:
         names = [item.name for item in table.properties]
-        if len(set(names)) != len(names):
+        # The columns of a rel's chunks are these two and the properties.
+        if _stand_twice(names if isinstance(table, NodeTable) else ["from", "to", *names]):
             raise ManifestInvalid(table.name, "a property stands twice")
     nodes = {table.name for table in catalog.nodes}
     for rel in catalog.rels:
@@ -327,3 +349,18 @@ def _check_catalog(catalog: Catalog) -> None:
         for pair in rel.pairs:
             if not {pair.from_table, pair.to_table} <= nodes:
                 raise ManifestInvalid(rel.name, f"no node table for {pair}")
+
+
+def _stand_twice(names: list[str]) -> bool:
+    # Bytes, because Kùzu knows capitals in ASCII alone.
+    return len({name.encode().lower() for name in names}) != len(names)
+
+
+def _check_kinds(catalog: Catalog) -> None:
+    # What would be left out of the built database without a word.
+    if catalog.macros:
+        raise KindUnsupported("macros")
+    if catalog.indexes:
+        raise KindUnsupported("indexes")
+    if any(rel.storage_direction != StorageDirection.BOTH for rel in catalog.rels):
+        raise KindUnsupported("rel tables of one direction")

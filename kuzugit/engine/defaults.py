@@ -8,7 +8,6 @@ plain number the sign is found out by making a row in a scratch copy of the data
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -19,19 +18,8 @@ from kuzugit.engine.probe import Job
 from kuzugit.errors import EngineError
 from kuzugit.model.catalog import Catalog, NodeTable
 from kuzugit.model.cypher import quoted
+from kuzugit.model.default_text import has_one_meaning, lacks_sign_only
 from kuzugit.model.types import Scalar
-
-_TEXT = r"'(?:[^'\\]|\\.)*'"
-_NUMBER = r"\d+(?:\.\d*)?(?:[eE][+-]?\d+)?"
-_ARGUMENT = rf"(?:{_TEXT}|true|false)"
-_EXACT = re.compile(
-    rf"{_TEXT}|true|false|0+"
-    rf"|[A-Za-z_]\w*\((?:{_ARGUMENT}(?:,\s*{_ARGUMENT})*)?\)"
-    # Inside brackets Kùzu keeps the sign of a number (measured).
-    rf"|\[(?:-?{_NUMBER}|{_ARGUMENT})?(?:,\s*(?:-?{_NUMBER}|{_ARGUMENT}))*\]",
-    re.DOTALL | re.IGNORECASE,
-)
-_UNSIGNED = re.compile(_NUMBER)
 
 
 class Undecided(ValueError):
@@ -56,9 +44,9 @@ def canonical_default(text: str) -> str | None:
     """
     if text in ("NULL", ""):
         return None
-    if _EXACT.fullmatch(text):
+    if has_one_meaning(text):
         return text
-    raise Undecided(text, sign_only=_UNSIGNED.fullmatch(text) is not None)
+    raise Undecided(text, sign_only=lacks_sign_only(text))
 
 
 def read_signs(

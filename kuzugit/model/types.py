@@ -127,6 +127,10 @@ SCALARS = frozenset(
 )
 
 
+DEEPEST = 64
+"""How deep a type may be nested: far more than anybody needs, and no danger to the stack."""
+
+
 class TypeTextError(ValueError):
     """A type's text that this parser does not know."""
 
@@ -166,13 +170,17 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.depth = 0
 
     def rest(self) -> str:
         return self.text[self.at :].strip()
 
     def type(self) -> Type:
+        outside = self.depth
+        self._deeper()
         result = self._base()
         while self._take("["):
+            self._deeper()
             length = self._until("]")
             if not length:
                 result = List(result)
@@ -180,7 +188,13 @@ class _Parser:
                 result = Array(result, int(length))
             else:
                 raise TypeTextError(f"bad array length {length!r} in type {self.text!r}")
+        self.depth = outside
         return result
+
+    def _deeper(self) -> None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise TypeTextError(f"a type nested more than {DEEPEST} deep")
 
     def _base(self) -> Type:
         name = self._word().upper()
