@@ -14,7 +14,6 @@ repository keeps none unless told to). The file system must have hard links.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from kuzugit.store.translate import git_errors
 
 _WAIT_SECONDS = 1.0
 _POLL_SECONDS = 0.01
+_PACKED = "packed-refs"
 
 
 class RefLocked(LockedError):
@@ -65,8 +65,8 @@ def write_ref(store: Store, name: str, value: str) -> None:
 
     Raises RefLocked, StoreReadOnly, GitFailed.
     """
-    with _locked(store, name, value) as lock:
-        _rename(store, lock, name)
+    with _locked(store, name) as lock:
+        _replace(store, name, lock, f"{value}\n".encode())
 
 
 def swap_ref(store: Store, name: str, old: str | None, new: str) -> None:
@@ -75,23 +75,41 @@ def swap_ref(store: Store, name: str, old: str | None, new: str) -> None:
     The comparison is made under Git's lock of the reference, so a `git push`
     into the store cannot come between. Raises also as write_ref.
     """
-    with _locked(store, name, new) as lock:
+    with _locked(store, name) as lock:
         found = read_ref(store, name)
         if found != old:
             raise RefMoved(name, found)
-        _rename(store, lock, name)
+        _replace(store, name, lock, f"{new}\n".encode())
 
 
 def delete_ref(store: Store, name: str) -> None:
-    """Remove the reference `name`; one that is missing is no error. Raises as write_ref."""
-    with _locked(store, name, ""), git_errors(store.path, f"remove {name}"):
+    """Remove the reference `name`, which only kuzugit writes; a missing one is no error.
+
+    The lock is that of the packed references: a `git pack-refs` that has read
+    the reference before would bring it back after. A crash leaves the reference
+    or not. Raises as write_ref.
+    """
+    with _locked(store, _PACKED) as lock, git_errors(store.path, f"remove {name}"):
         path = store.path / name
-        path.unlink(missing_ok=True)
-        atomic.fsync_directory(path.parent)
-    if read_ref(store, name) is not None:
-        # Somebody ran `git pack-refs`: the rewriting of packed-refs is left to libgit2.
-        with git_errors(store.path, f"remove {name}"):
-            store.git.references.delete(name)
+        if path.exists():
+            path.unlink()
+            atomic.fsync_directory(path.parent)
+        packed = store.path / _PACKED
+        before = packed.read_bytes() if packed.exists() else b""
+        after = _without(before, name)
+        if after != before:
+            _replace(store, _PACKED, lock, after)
+
+
+def _without(packed: bytes, name: str) -> bytes:
+    """Return the text of packed-refs without `name` and the line on what its tag peels to."""
+    kept, dropping = [], False
+    for line in packed.splitlines(keepends=True):
+        if not line.startswith(b"^"):
+            dropping = line.rstrip(b"\n").endswith(b" " + name.encode())
+        if not dropping:
+            kept.append(line)
+    return b"".join(kept)
 
 
 def remove_dead_lock(store: Store) -> None:
@@ -113,8 +131,8 @@ def _lock_files(store: Store) -> tuple[Path, Path]:
 
 
 @contextmanager
-def _locked(store: Store, name: str, value: str) -> Iterator[Path]:
-    """Hold Git's lock of the reference `name`, a file that holds `value`."""
+def _locked(store: Store, name: str) -> Iterator[Path]:
+    """Hold Git's lock of the reference `name`, an empty file to be renamed over it."""
     remove_dead_lock(store)
     ours, target = _lock_files(store)
     lock = store.path / f"{name}.lock"
@@ -123,10 +141,7 @@ def _locked(store: Store, name: str, value: str) -> Iterator[Path]:
         target.write_text(name)
         atomic.fsync_file(target)
         # A new file each time: the last one lives on as the reference itself.
-        with ours.open("x") as file:
-            file.write(f"{value}\n")
-            file.flush()
-            os.fsync(file.fileno())
+        ours.touch(exist_ok=False)
     try:
         with git_errors(store.path, f"write {name}"):
             _link(ours, lock)
@@ -153,8 +168,10 @@ def _link(ours: Path, lock: Path) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def _rename(store: Store, lock: Path, name: str) -> None:
+def _replace(store: Store, name: str, lock: Path, content: bytes) -> None:
     path = store.path / name
     with git_errors(store.path, f"write {name}"):
+        lock.write_bytes(content)
+        atomic.fsync_file(lock)
         lock.replace(path)
         atomic.fsync_directory(path.parent)

@@ -381,6 +381,39 @@ class TestRefFile:
         assert read_ref(store, name) is None
         assert name not in references(store)
 
+    def test_the_other_packed_references_stay(self, store: Store) -> None:
+        commit(store, "v0.1.0")
+        commit(store, "v0.2.0")
+        tag = git(store, "rev-parse", "v0.1.0")
+        for name in ("refs/kuzugit/x", "refs/kuzugit/xx", "refs/kuzugit/a/refs/kuzugit/x"):
+            write_ref(store, name, tag)
+        git(store, "pack-refs", "--all", "--prune")
+        before = git(store, "show-ref", "-d").splitlines()
+        delete_ref(store, "refs/kuzugit/x")
+        after = git(store, "show-ref", "-d").splitlines()
+        assert [line for line in before if line not in after] == [
+            f"{tag} refs/kuzugit/x",
+            f"{git(store, 'rev-parse', tag + '^{commit}')} refs/kuzugit/x^{{}}",
+        ]
+        assert set(after) < set(before)
+
+    def test_a_deleted_reference_is_not_brought_back_by_a_packer(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write_ref(store, "refs/kuzugit/x", commit(store, "v0.1.0").commit)
+        refused: list[str] = []
+
+        def pack(name: str) -> None:
+            monkeypatch.undo()
+            with pytest.raises(AssertionError, match=r"packed-refs\.lock") as caught:
+                git(store, "-c", "core.packedRefsTimeout=0", "pack-refs", "--all")
+            refused.append(str(caught.value))
+
+        monkeypatch.setattr(atomic, "step", pack)
+        delete_ref(store, "refs/kuzugit/x")
+        assert len(refused) == 1
+        assert read_ref(store, "refs/kuzugit/x") is None
+
     def test_a_lock_of_another_git_is_waited_for(self, store: Store) -> None:
         one = commit(store, "v0.1.0").commit
         lock = store.path / "refs" / "x.lock"
