@@ -91,7 +91,8 @@ class Cutter:
     def _forced(self, begin: int, stop: int, ends: Sizes) -> Iterator[int]:
         longest = LONGEST * self.target
         while ends[stop] - begin > longest:
-            row = int(np.searchsorted(ends, begin + longest, side="right")) - 1
+            # At least 0: a longer row may wait alone from the batch before.
+            row = max(int(np.searchsorted(ends, begin + longest, side="right")) - 1, 0)
             if ends[row] <= begin:
                 # The row alone is longer than the longest chunk.
                 row += 1

@@ -47,10 +47,7 @@ def encode(table: pa.Table) -> bytes:
 
 def decode(data: bytes, schema: pa.Schema) -> pa.Table:
     """Return the rows of a chunk; raise ChunkUnreadable where it is not of `schema`."""
-    try:
-        table = pq.ParquetFile(io.BytesIO(data)).read()
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise ChunkUnreadable(f"it is not readable Parquet: {error}") from error
+    table = _read(data)
     if not _same_form(table.schema, schema):
         raise ChunkUnreadable("its columns are not those of its table")
     return table
@@ -63,9 +60,13 @@ def decode_all(chunks: Iterable[bytes], schema: pa.Schema) -> pa.Table:
 
 
 def same_rows(data: bytes, other: bytes) -> bool:
-    """Tell whether two chunks hold the same columns and rows, however written."""
-    first, second = (pq.ParquetFile(io.BytesIO(item)).read() for item in (data, other))
-    return bool(first.schema.equals(second.schema) and first.equals(second))
+    """Tell whether two chunks hold the same columns and rows, however written.
+
+    Raises ChunkUnreadable.
+    """
+    first, second = _read(data), _read(other)
+    # As bytes: as a value NaN is not equal to itself, and 0.0 is equal to -0.0.
+    return bool(first.schema.equals(second.schema)) and encode(first) == encode(second)
 
 
 def writer() -> str:
@@ -77,6 +78,13 @@ def footer_rows(data: bytes) -> int:
     """Return the number of rows that a chunk's footer tells."""
     try:
         return int(pq.ParquetFile(io.BytesIO(data)).metadata.num_rows)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise ChunkUnreadable(f"it is not readable Parquet: {error}") from error
+
+
+def _read(data: bytes) -> pa.Table:
+    try:
+        return pq.ParquetFile(io.BytesIO(data)).read()
     except (pa.ArrowException, OSError, ValueError) as error:
         raise ChunkUnreadable(f"it is not readable Parquet: {error}") from error
 
