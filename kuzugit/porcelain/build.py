@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from kuzugit import atomic
 from kuzugit.canonical.cypher import build_plan
-from kuzugit.engine.load import check_rows, new_database, run_all
+from kuzugit.engine.load import check_rows, new_database, run_all, run_in_transaction
 from kuzugit.model.progress import Progress, ProgressCallback
-from kuzugit.model.snapshot import Chunk, Manifest, TableData
+from kuzugit.model.catalog import Catalog
+from kuzugit.model.snapshot import Chunk, Manifest, TableData, TableKey
+from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.reading import read_checked, write_chunk
 from kuzugit.porcelain.take import table_label
 from kuzugit.store.history import Snapshot
@@ -49,7 +51,8 @@ def build_from_manifest(
     ):
         # Chunks are fetched while Kùzu starts, and those of a table while the one
         # before it is loaded.
-        fetched = {copy.key: fetcher.submit(manifest.table(copy.key)) for copy in plan.copies}
+        order = [*(copy.key for copy in plan.copies), *plan.literal]
+        fetched = {key: fetcher.submit(manifest.table(key)) for key in order}
         with new_database(path) as session:
             run_all(session, plan.schema)
             atomic.step("build:schema-made")
@@ -59,11 +62,30 @@ def build_from_manifest(
                 session.run(copy.statement(f"{directory}/"))
                 for item in paths:
                     item.unlink()
-            run_all(session, plan.index)
+            run_all(session, plan.fills)
+            for key in plan.literal:
+                progress(Progress("loading", table_label(key)))
+                paths = [future.result() for future in fetched[key]]
+                run_in_transaction(session, row_statements(manifest.catalog, key, paths))
+            run_all(session, plan.finish)
             atomic.step("build:rows-loaded")
     check_rows(path, {data.key: data.rows for data in manifest.data})
-    atomic.fsync_file(path)
+    with writing(path, "flush"):
+        atomic.fsync_file(path)
     atomic.step("build:file-flushed")
+
+
+def row_statements(catalog: Catalog, key: TableKey, paths: Iterable[Path]) -> Iterator[str]:
+    """Yield a statement for each row of the chunks at `paths`."""
+    # Here, because few snapshots need it, and Arrow takes time to import.
+    from kuzugit.canonical.columns import chunk_columns
+    from kuzugit.canonical.literals import create_statements
+    from kuzugit.canonical.parquet import decode
+
+    columns = chunk_columns(catalog, key)
+    for path in paths:
+        rows = decode(path.read_bytes(), columns.schema)
+        yield from create_statements(catalog, key, columns, rows)
 
 
 class _Fetcher:

@@ -7,18 +7,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kuzugit import atomic
-from kuzugit.engine.fingerprint import FileStat, fingerprint_built
-from kuzugit.errors import RefusedError
+from kuzugit.engine.fingerprint import FileStat, fingerprint_built, stat_database
+from kuzugit.errors import EngineError, LockedError, RefusedError, UnsupportedError
 from kuzugit.model.changes import Changes
 from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.porcelain import state
 from kuzugit.porcelain.build import build_database
+from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.status import status
-from kuzugit.porcelain.swap import keep_aside, new_file_beside, replace_database, settle
+from kuzugit.porcelain.swap import (
+    check_replaceable,
+    keep_aside,
+    new_file_beside,
+    replace_database,
+    settle,
+)
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, resolve
+from kuzugit.store.location import Store
 from kuzugit.store.refs import make_current
 from kuzugit.store.signature import Signature
+from kuzugit.store.translate import git_errors
 
 
 class UnsavedChanges(RefusedError):
@@ -49,7 +58,8 @@ class CheckoutResult:
     """What a checkout did.
 
     `database` is the file that was built; `kept_aside` the old live file where
-    `force` kept it; `saved` the snapshot that `save` made; `rows` the number of rows.
+    `force` kept it, or the log of a database that was gone; `saved` the snapshot that
+    `save` made; `rows` the number of rows.
     """
 
     snapshot: Snapshot
@@ -85,8 +95,8 @@ def checkout(
        processes and is still the one of step 2. THE COMMIT POINT.
     7. `current` names the snapshot. Before it, the next command does that.
 
-    Raises UnknownRevision, UnsavedChanges, DatabaseLocked, LockHeld, SnapshotCorrupt,
-    PathExists: then nothing has changed.
+    Raises UnknownRevision, UnsavedChanges, DatabaseInUse, LockHeld, SnapshotCorrupt,
+    PathExists, CannotWrite: then nothing has changed.
     """
     store = workspace.store
     snapshot = resolve(store, revision)
@@ -116,9 +126,9 @@ def _settled(
     database = workspace.database
     if not database.exists():
         return _Found(None), None
+    check_replaceable(database)
     if force:
-        known = state.snapshot_of_file(workspace.store.state_path, database)
-        return _Found(settle(database), unsaved=known is None), None
+        return _found_by_force(workspace.store, database), None
     saved = None
     if save:
         from kuzugit.porcelain.commit import commit
@@ -134,6 +144,17 @@ def _settled(
     return _Found(stat), saved
 
 
+def _found_by_force(store: Store, database: Path) -> _Found:
+    known = state.snapshot_of_file(store.state_path, database)
+    try:
+        return _Found(settle(database), unsaved=known is None)
+    except LockedError:
+        raise
+    except (EngineError, UnsupportedError):
+        # Kùzu cannot open it: then the file and its logs are kept as they are.
+        return _Found(stat_database(database), unsaved=True)
+
+
 def _replace(
     workspace: Workspace,
     snapshot: Snapshot,
@@ -144,19 +165,19 @@ def _replace(
     store, database = workspace.store, workspace.database
     with new_file_beside(database) as path:
         manifest = build_database(store, snapshot, path, progress)
-        state.remember(store.state_path, snapshot.commit, fingerprint_built(path), intent=True)
+        built = fingerprint_built(path)
+        with git_errors(store.path, "write down what is about to happen"):
+            state.remember(store.state_path, snapshot.commit, built, intent=True)
         atomic.step("checkout:intent-written")
         aside = keep_aside(database) if found.unsaved else None
         atomic.step("checkout:kept-aside")
-        replace_database(path, database, found.stat)
+        logs = replace_database(path, database, found.stat)
         atomic.step("checkout:renamed")
     make_current(store, snapshot)
     atomic.step("checkout:current-moved")
-    known = state.recall(store.state_path)
-    if known is not None:
-        state.remember(store.state_path, snapshot.commit, known.fingerprint)
+    state.note(store.state_path, snapshot.commit, built)
     rows = sum(data.rows for data in manifest.data)
-    return CheckoutResult(snapshot, database, aside, saved, rows)
+    return CheckoutResult(snapshot, database, aside or logs, saved, rows)
 
 
 def _build_copy(
@@ -167,11 +188,12 @@ def _build_copy(
         raise PathExists(target)
     with new_file_beside(target) as path:
         manifest = build_database(workspace.store, snapshot, path, progress)
-        try:
-            os.link(path, target)
-        except FileExistsError as error:
-            raise PathExists(target) from error
-        atomic.step("checkout:copied")
-        atomic.fsync_directory(target.parent)
+        with writing(target, "make"):
+            try:
+                os.link(path, target)
+            except FileExistsError as error:
+                raise PathExists(target) from error
+            atomic.step("checkout:copied")
+            atomic.fsync_directory(target.parent)
     rows = sum(data.rows for data in manifest.data)
     return CheckoutResult(snapshot, target, None, None, rows)

@@ -18,7 +18,7 @@ from kuzugit.model.snapshot import FORMAT, Manifest, ObjectId
 from kuzugit.model.version import Bump
 from kuzugit.porcelain import state
 from kuzugit.porcelain.keeping import Keeper
-from kuzugit.porcelain.live import open_live
+from kuzugit.porcelain.live import check_connection, open_live
 from kuzugit.porcelain.numbering import check_new_tag, next_version
 from kuzugit.porcelain.reading import read_manifest, statement_files, tree_entries
 from kuzugit.porcelain.take import Source, take_snapshot
@@ -29,6 +29,8 @@ from kuzugit.store.objects import write_blob, write_tree
 from kuzugit.store.refs import current, publish
 from kuzugit.store.signature import Signature, configured_signature
 from kuzugit.store.trailers import with_trailers
+
+_OURS = "Kuzugit-"
 
 
 class EmptyMessage(UsageError):
@@ -46,6 +48,17 @@ class NotReproduced(RefusedError):
         super().__init__(
             f"the rebuilt database differs in {', '.join(parts)}; nothing was committed",
             hint="this is a bug in kuzugit or in Kùzu: keep the database file and report it",
+        )
+
+
+class ReservedTrailer(UsageError):
+    """A trailer that kuzugit itself writes and reads."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(
+            f"the trailer {key!r} cannot be given: keys that begin with {_OURS} are kuzugit's own",
+            hint="--trailer event-index=42",
         )
 
 
@@ -107,12 +120,15 @@ def commit(
     5. The file's fingerprint is remembered. Without it the next command reads the
        database where it could have answered at once.
 
-    Raises EmptyMessage, NoAuthor, TagExists, BadTagName, BadTrailer before anything
-    is read; DatabaseLocked, CannotKeep before anything is written; LockHeld, TipMoved.
+    Raises EmptyMessage, NoAuthor, TagExists, BadTagName, BadTrailer, ReservedTrailer,
+    WrongDatabase before anything is read; DatabaseLocked, CannotKeep before anything is
+    written; LockHeld, TipMoved.
     """
     request = Request(message, tag, bump, trailers, allow_empty, dry_run, verify, author, committer)
     store = workspace.store
     check_request(store, request)
+    if connection is not None:
+        check_connection(connection, workspace.database)
     with store.lock():
         base = current(store)
         if connection is None and not allow_empty and base is not None:
@@ -123,7 +139,7 @@ def commit(
         with open_live(workspace.database, connection) as live:
             result = commit_source(store, live.source, base, request, progress)
         if live.fingerprint and result.snapshot and not dry_run:
-            state.remember(store.state_path, result.snapshot.commit, live.fingerprint)
+            state.note(store.state_path, result.snapshot.commit, live.fingerprint)
             atomic.step("commit:remembered")
         return result
 
@@ -196,6 +212,9 @@ def check_request(store: Store, request: Request) -> None:
         check_new_tag(store, request.tag)
     if not request.author or not request.committer:
         configured_signature(store)
+    for key, _ in request.trailers:
+        if key.lower().startswith(_OURS.lower()):
+            raise ReservedTrailer(key)
     with_trailers(request.message, request.trailers)
 
 

@@ -15,12 +15,12 @@ from kuzugit.canonical.paths import (
     chunk_path,
 )
 from kuzugit.canonical.statements import check_statements
-from kuzugit.engine.load import import_database, new_database, run_all
+from kuzugit.engine.load import import_database, new_database, run_all, run_in_transaction
 from kuzugit.errors import CorruptError, UsageError
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Manifest, blob_id
 from kuzugit.model.version import Bump
-from kuzugit.porcelain.build import plain_name
+from kuzugit.porcelain.build import plain_name, row_statements
 from kuzugit.porcelain.commit import CommitResult, Request, check_request, commit_source
 from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.workspace import Workspace
@@ -90,10 +90,16 @@ def _load(source: Path, database: Path) -> None:
     manifest_file = source / MANIFEST_FILE
     with plain_name(source) as directory, new_database(database) as session:
         if manifest_file.is_file():
-            plan = build_plan(_checked_manifest(manifest_file, source))
+            manifest = _checked_manifest(manifest_file, source)
+            plan = build_plan(manifest)
             run_all(session, plan.schema)
             run_all(session, (copy.statement(f"{directory}/") for copy in plan.copies))
-            run_all(session, plan.index)
+            run_all(session, plan.fills)
+            for key in plan.literal:
+                chunks = manifest.table(key).chunks
+                paths = [source / chunk_path(key, chunk.name) for chunk in chunks]
+                run_in_transaction(session, row_statements(manifest.catalog, key, paths))
+            run_all(session, plan.finish)
             return
         for name in (SCHEMA_FILE, COPY_FILE, INDEX_FILE):
             check_statements(name, _text(source / name))

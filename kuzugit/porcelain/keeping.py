@@ -12,6 +12,7 @@ from kuzugit.porcelain.reading import read_manifest
 from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
 from kuzugit.store.objects import read_blob, write_blob
+from kuzugit.store.translate import git_errors
 
 if TYPE_CHECKING:
     from kuzugit.canonical.encoding import EncodedChunk
@@ -46,8 +47,9 @@ class Keeper:
             return old
         if known:
             place = self.directory / chunk_path(key, chunk.name)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(chunk.data)
+            with git_errors(self.store.path, "write a chunk to work on"):
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(chunk.data)
         if self.write:
             write_blob(self.store, chunk.data)
         return chunk.blob

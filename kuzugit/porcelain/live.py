@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kuzugit.engine.file import is_open_here
 from kuzugit.engine.fingerprint import Fingerprint, FingerprintMeanwhile
 from kuzugit.engine.session import (
     READ_BUFFER,
@@ -16,6 +17,7 @@ from kuzugit.engine.session import (
     open_database,
     read_transaction,
 )
+from kuzugit.errors import UsageError
 from kuzugit.porcelain.take import Source
 
 
@@ -29,6 +31,33 @@ class LiveSource:
 
     source: Source
     fingerprint: Fingerprint | None = None
+
+
+class WrongDatabase(UsageError):
+    """A connection that is open on another database than the one that the store versions."""
+
+    def __init__(self, given: Path, database: Path) -> None:
+        self.given = given
+        self.database = database
+        super().__init__(
+            f"the connection is open on {given}, and the store versions {database}",
+            hint="give a connection to that database, or open the repository with database=...",
+        )
+
+
+def check_connection(connection: Any, database: Path) -> None:
+    """Raise WrongDatabase unless `connection` is open on the file `database`."""
+    given = database_path(connection)
+    # The path may be relative to a working directory that the process has left since.
+    if not _is_same_file(given, database) and not is_open_here(database):
+        raise WrongDatabase(given, database)
+
+
+def _is_same_file(first: Path, second: Path) -> bool:
+    try:
+        return first.samefile(second)
+    except OSError:
+        return False
 
 
 @contextmanager

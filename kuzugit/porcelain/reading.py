@@ -19,6 +19,7 @@ from kuzugit.model.snapshot import Chunk, Manifest, ObjectId, TableKey, blob_id
 from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
 from kuzugit.store.objects import list_tree, read_blob
+from kuzugit.store.translate import git_errors
 
 MANIFEST_LIMIT = 1 << 30
 """Bytes of a manifest that are read at most: some millions of chunks."""
@@ -113,8 +114,9 @@ def write_chunk(store: Store, key: TableKey, chunk: Chunk, directory: Path) -> P
     """
     data = read_blob(store, chunk.blob)
     place = directory / chunk_path(key, chunk.name)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(data)
+    with git_errors(store.path, "write a chunk to work on"):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
     return place
 
 

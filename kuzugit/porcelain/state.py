@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,12 @@ def remember(
     text = json.dumps({"format": 1, **asdict(state)}, sort_keys=True, indent=1)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, text.encode())
+
+
+def note(path: Path, commit: ObjectId, fingerprint: Fingerprint) -> None:
+    """Remember it where that can be written: without it the next answer comes later."""
+    with suppress(OSError):
+        remember(path, commit, fingerprint)
 
 
 def forget(path: Path) -> None:

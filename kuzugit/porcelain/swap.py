@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from kuzugit import atomic
-from kuzugit.engine.file import side_files
+from kuzugit.engine.file import check_database_file, side_files
 from kuzugit.engine.fingerprint import FileStat, stat_database
 from kuzugit.engine.session import DatabaseLocked, exclusive, open_database
-from kuzugit.errors import EngineError
+from kuzugit.errors import EngineError, LockedError
+from kuzugit.porcelain.disk import writing
 from kuzugit.store.scratch import scratch_directory
 
 _PREFIX = ".kuzugit-new-"
@@ -30,16 +33,48 @@ class SideFilesLeft(EngineError):
         )
 
 
+class DatabaseInUse(LockedError):
+    """The database that is to be replaced is open elsewhere, or was written to meanwhile."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} {why}, so it is not replaced",
+            hint="close it there, or build a copy: kuzugit checkout REV --to PATH",
+        )
+
+
+def check_replaceable(database: Path) -> None:
+    """Raise DatabaseInUse where the file is open elsewhere, before long work begins."""
+    if database.is_dir():
+        check_database_file(database)
+    with _held(Path(os.path.realpath(database))):
+        return
+
+
+@contextmanager
+def _held(target: Path) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            with writing(target, "replace"):
+                stack.enter_context(exclusive(target))
+        except DatabaseLocked as error:
+            raise DatabaseInUse(target, "is open elsewhere") from error
+        yield
+
+
 @contextmanager
 def new_file_beside(database: Path) -> Iterator[Path]:
     """Yield a path for a new file on the file system of `database`; remove what is left.
 
     It is in a directory of its own beside `database`. What killed commands left there
-    is removed first; what others are building there meanwhile stays.
+    is removed first; what others are building there meanwhile stays. Raises CannotWrite.
     """
     home = Path(os.path.realpath(database)).parent
-    home.mkdir(parents=True, exist_ok=True)
-    with scratch_directory(home, _PREFIX) as directory:
+    with ExitStack() as stack:
+        with writing(database, "build a database beside"):
+            home.mkdir(parents=True, exist_ok=True)
+            directory = stack.enter_context(scratch_directory(home, _PREFIX))
         yield directory / database.name
 
 
@@ -58,42 +93,78 @@ def settle(database: Path) -> FileStat:
     return stat_database(database)
 
 
-def replace_database(new: Path, database: Path, expected: FileStat | None) -> None:
+def replace_database(new: Path, database: Path, expected: FileStat | None) -> Path | None:
     """Rename `new` over `database`; the rename is the commit point.
 
-    `expected` is what `settle` returned when the content was last known, None where
-    there is no live database. Held against other processes meanwhile; where another
-    one has written since, or has the file open, DatabaseLocked is raised and nothing
-    happens.
+    `expected` is the stat of when the content was last known, None where there was no
+    live database. Held against other processes meanwhile; where another one has
+    written since, or has the file open, DatabaseInUse is raised and nothing happens.
+    Who may read and write the old file may do so with the new one. Logs that are left
+    beside it, of a database that is gone or that Kùzu cannot open, get another name,
+    because Kùzu would apply them to the new one; the last such name is returned.
     """
     target = Path(os.path.realpath(database))
+    moved = None
     if expected is None:
-        # A hard link, unlike a rename, does not replace a file made meanwhile.
-        os.link(new, target)
-        new.unlink()
+        moved = _move_logs_aside(database)
+        with writing(database, "make the database"):
+            try:
+                # A hard link, unlike a rename, does not replace a file made meanwhile.
+                os.link(new, target)
+            except FileExistsError as error:
+                raise DatabaseInUse(database, "was made meanwhile") from error
     else:
-        with exclusive(target):
+        with _held(target):
             if stat_database(database) != expected:
-                raise DatabaseLocked(database)
+                raise DatabaseInUse(database, "was written to meanwhile")
             atomic.step("swap:locked")
-            new.replace(target)
+            moved = _move_logs_aside(database)
+            atomic.step("swap:logs-aside")
+            with writing(database, "replace the database"):
+                _grant_as(target, new)
+                new.replace(target)
     atomic.step("swap:renamed")
-    atomic.fsync_directory(target.parent)
+    with writing(database, "flush the directory of"):
+        atomic.fsync_directory(target.parent)
+    return moved
 
 
 def keep_aside(database: Path) -> Path:
     """Give the live file a second name beside it, so that replacing it keeps it.
 
-    Returns the new path. The live name stays what it is.
+    Returns the new path. The live name stays what it is. Raises CannotWrite.
     """
     target = Path(os.path.realpath(database))
+    return _new_name(target, target.name)
+
+
+def _move_logs_aside(database: Path) -> Path | None:
+    target = Path(os.path.realpath(database))
+    aside = None
+    for item in side_files(database):
+        aside = _new_name(item, item.name, home=target.parent)
+        item.unlink()
+    return aside
+
+
+def _new_name(path: Path, name: str, home: Path | None = None) -> Path:
+    """Link `path` to a new name that says when it was put aside."""
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    for number in range(1000):
+    for number in itertools.count():
         suffix = f"-{number}" if number else ""
-        aside = target.with_name(f"{target.name}.aside-{stamp}{suffix}")
-        try:
-            os.link(target, aside)
-        except FileExistsError:
-            continue
+        aside = (home or path.parent) / f"{name}.aside-{stamp}{suffix}"
+        with writing(path, "keep aside"):
+            try:
+                os.link(path, aside)
+            except FileExistsError:
+                continue
         return aside
-    raise FileExistsError(aside)
+    raise AssertionError("numbers do not end")
+
+
+def _grant_as(old: Path, new: Path) -> None:
+    status = old.stat()
+    # Only root may give a file away; for others the owner stays the one who builds it.
+    with suppress(PermissionError):
+        os.chown(new, status.st_uid, status.st_gid)
+    new.chmod(stat.S_IMODE(status.st_mode))

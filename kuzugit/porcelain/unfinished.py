@@ -41,5 +41,5 @@ def _finish(store: Store, database: Path) -> bool:
         # No live database, or a note of a snapshot that is no more: it means nothing.
         return False
     make_current(store, snapshot)
-    state.remember(store.state_path, known.commit, known.fingerprint)
+    state.note(store.state_path, known.commit, known.fingerprint)
     return True

@@ -48,10 +48,9 @@ def working_changes(
 
 
 def _remember(store: Store, base: Snapshot, fingerprint: Fingerprint) -> None:
-    # A cache: a store that cannot be written now answers the same, only later. Under
-    # the lock, because a checkout that is under way has written its intent there.
-    with suppress(LockHeld, StoreReadOnly, OSError), store.lock(timeout=0):
-        state.remember(store.state_path, base.commit, fingerprint)
+    # Under the lock, because a checkout that is under way has written its intent there.
+    with suppress(LockHeld, StoreReadOnly), store.lock(timeout=0):
+        state.note(store.state_path, base.commit, fingerprint)
 
 
 @contextmanager
