@@ -84,25 +84,20 @@ def _table(
     progress(Progress("reading", name))
     chunks = []
     done = 0
-    for chunk in encode_chunks(rows.source, rows.columns, catalog, rows.key, spill):
+    for chunk in encode_chunks(rows.file, rows.columns, catalog, rows.key, spill):
         chunks.append(Chunk(chunk.name, chunk.rows, len(chunk.data), keep(rows.key, chunk)))
         done += chunk.rows
         progress(Progress("reading", name, done))
-    for file in rows.files:
-        file.unlink()
+    rows.file.unlink()
     return TableData(rows.key, tuple(chunks))
 
 
 def _refuse_perishable(rows: RawRows) -> None:
     from kuzugit.canonical.conditions import which_hold
 
-    losses = []
-    for file in rows.files:
-        asked = [item for item in rows.perishable if item.file == file]
-        found = which_hold(file, [item.condition for item in asked])
-        losses += [asked[at].loss for at in found]
-    if losses:
-        raise CannotKeep(tuple(dict.fromkeys(losses)))
+    found = which_hold(rows.file, [item.condition for item in rows.perishable])
+    if found:
+        raise CannotKeep(tuple(dict.fromkeys(rows.perishable[at].loss for at in found)))
 
 
 def table_label(key: TableKey) -> str:
