@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from kuzugit.errors import RefusedError
 
+_QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`"""
 _PIECE = re.compile(
-    r"""(?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`)"""
+    rf"(?P<text>{_QUOTED})"
     r"|(?P<comment>//[^\n]*|/\*.*?\*/)"
     r"|(?P<end>;)"
     r"|(?P<other>.)",
@@ -20,19 +21,28 @@ _PIECE = re.compile(
 )
 _NAME = r"(?:`[^`]*`|\w+)"
 _PATH = r"""(?:"[^"]*"|'[^']*')"""
+
+
+def _parentheses(depth: int) -> str:
+    """Return the pattern of balanced parentheses, nested up to `depth` inside."""
+    inner = rf"""{_QUOTED}|[^()'"`]"""
+    return rf"\((?:{inner}|{_parentheses(depth - 1)})*\)" if depth else rf"\((?:{inner})*\)"
+
+
+_GROUP = _parentheses(20)
 _KNOWN = re.compile(
-    rf"CREATE\s+(?:NODE|REL)\s+TABLE(?:\s+GROUP)?(?:\s+IF\s+NOT\s+EXISTS)?\s+{_NAME}\s*\(.*\)"
-    r"(?:\s*WITH\s*\([^()]*\))?"
+    rf"CREATE\s+(?:NODE|REL)\s+TABLE(?:\s+GROUP)?(?:\s+IF\s+NOT\s+EXISTS)?\s+{_NAME}\s*{_GROUP}"
+    r"(?:\s*WITH\s*\(\s*storage_direction\s*=\s*'\w*'\s*\))?"
     rf"|CREATE\s+SEQUENCE\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}[\w\s-]*"
     rf"|DROP\s+SEQUENCE\s+(?:IF\s+EXISTS\s+)?{_NAME}"
     r"|RETURN\s+nextval\('(?:[^'\\]|\\.)*'\)"
-    rf"|CREATE\s+MACRO\s+{_NAME}\s*\(.*"
+    rf"|CREATE\s+MACRO\s+{_NAME}\s*{_GROUP}\s*AS\b.*"
     rf"|COMMENT\s+ON\s+TABLE\s+{_NAME}\s+IS\s+'(?:[^'\\]|\\.)*'"
-    rf"|COPY\s+{_NAME}\s*(?:\([^()]*\)\s*)?FROM\s+{_PATH}(?:\s*\(.*\))?"
-    r"|CALL\s+CREATE_(?:FTS|VECTOR|HNSW)_INDEX\s*\(.*\)",
+    rf"|COPY\s+{_NAME}\s*(?:{_GROUP}\s*)?FROM\s+(?P<path>{_PATH})(?:\s*{_GROUP})?"
+    rf"|CALL\s+CREATE_(?:FTS|VECTOR|HNSW)_INDEX\s*(?P<arguments>{_GROUP})",
     re.DOTALL | re.IGNORECASE,
 )
-_COPY_PATH = re.compile(rf"\ACOPY\s.*?\sFROM\s+({_PATH})", re.DOTALL | re.IGNORECASE)
+_TEXT = re.compile(_QUOTED, re.DOTALL)
 
 
 class StatementRefused(RefusedError):
@@ -63,11 +73,17 @@ def split_statements(text: str) -> Iterator[str]:
 def check_statements(file: str, text: str) -> None:
     """Raise StatementRefused unless every statement is one that an export writes."""
     for statement in split_statements(text):
-        if not _KNOWN.fullmatch(statement):
+        known = _KNOWN.fullmatch(statement)
+        if known is None or any(map(_leads_away, _paths(known))):
             raise StatementRefused(file, statement)
-        path = _COPY_PATH.match(statement)
-        if path and _leads_away(path[1][1:-1]):
-            raise StatementRefused(file, statement)
+
+
+def _paths(known: re.Match[str]) -> Iterator[str]:
+    if known["path"]:
+        yield known["path"][1:-1]
+    # An index may take its stop words from a file.
+    for text in _TEXT.findall(known["arguments"] or ""):
+        yield text[1:-1]
 
 
 def _leads_away(path: str) -> bool:

@@ -290,5 +290,5 @@ def check_any(text: str) -> None:
         return
     assert manifest_text(manifest) == text
     plan = build_plan(manifest)
-    for statement in (*plan.schema, *plan.index):
+    for statement in (*plan.schema, *plan.fills, *plan.finish):
         assert statement.endswith(";")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from hypothesis import strategies as st
 
 from kuzugit.model.catalog import (
@@ -14,8 +16,19 @@ from kuzugit.model.catalog import (
     Sequence,
 )
 from kuzugit.model.snapshot import Chunk, Manifest, ObjectId, TableData, table_keys
-from kuzugit.model.types import SCALARS, Array, Decimal, Field, List, Map, Scalar, Struct, Type
-from kuzugit.model.types import Union as UnionType
+from kuzugit.model.types import (
+    SCALARS,
+    Array,
+    Decimal,
+    Field,
+    List,
+    Map,
+    Scalar,
+    Struct,
+    Type,
+    Union,
+    parse_type,
+)
 
 LETTERS = st.characters(blacklist_categories=["Cs"], blacklist_characters="`\0")
 NAMES = st.text(LETTERS, min_size=1, max_size=8)
@@ -38,11 +51,15 @@ def _nested(inner: st.SearchStrategy[Type]) -> st.SearchStrategy[Type]:
         | st.builds(Array, inner, st.integers(1, 1000))
         | st.builds(Struct, fields)
         | st.builds(Map, inner, inner)
-        | st.builds(UnionType, fields)
+        | st.builds(Union, fields)
     )
 
 
+Types: TypeAlias = st.SearchStrategy[Type]
 TYPES = st.recursive(LEAVES, _nested, max_leaves=5)
+SIMPLE_TYPES = st.sampled_from(["INT64", "STRING", "DOUBLE", "DATE", "UUID", "FLOAT[3]"]).map(
+    parse_type
+)
 TEXT_LITERALS = st.text(LETTERS, max_size=6).map(
     lambda text: "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 )
@@ -61,17 +78,17 @@ def _unique(name: str) -> bytes:
 
 
 @st.composite
-def _node(draw: st.DrawFn, name: str) -> NodeTable:
+def _node(draw: st.DrawFn, name: str, types: Types) -> NodeTable:
     names = draw(st.lists(NAMES, min_size=1, max_size=4, unique_by=_unique))
     key = draw(st.sampled_from(names))
     properties = tuple(
-        Property(item, draw(KEYS if item == key else TYPES), draw(DEFAULTS)) for item in names
+        Property(item, draw(KEYS if item == key else types), draw(DEFAULTS)) for item in names
     )
     return NodeTable(name, properties, key, draw(st.text(LETTERS, max_size=5)))
 
 
 @st.composite
-def _rel(draw: st.DrawFn, name: str, nodes: list[str]) -> RelTable:
+def _rel(draw: st.DrawFn, name: str, nodes: list[str], types: Types) -> RelTable:
     ends = st.sampled_from(nodes)
     pairs = draw(st.lists(st.builds(Pair, ends, ends), min_size=1, max_size=3, unique=True))
     names = draw(
@@ -81,14 +98,14 @@ def _rel(draw: st.DrawFn, name: str, nodes: list[str]) -> RelTable:
             unique_by=_unique,
         )
     )
-    properties = tuple(Property(item, draw(TYPES), draw(DEFAULTS)) for item in names)
+    properties = tuple(Property(item, draw(types), draw(DEFAULTS)) for item in names)
     multiplicity = draw(st.sampled_from(Multiplicity))
     return RelTable(name, properties, tuple(pairs), multiplicity, draw(st.text(LETTERS)))
 
 
 @st.composite
-def catalogs(draw: st.DrawFn) -> Catalog:
-    """Draw a catalog of any tables and sequences."""
+def catalogs(draw: st.DrawFn, types: Types = TYPES) -> Catalog:
+    """Draw a catalog of any tables, with properties of these `types`, and sequences."""
     names = draw(st.lists(NAMES, max_size=6, unique_by=_unique))
     half = draw(st.integers(0, len(names)))
     nodes = sorted(names[:half])
@@ -101,8 +118,8 @@ def catalogs(draw: st.DrawFn) -> Catalog:
         )
     )  # fmt: skip
     return Catalog(
-        tuple(draw(_node(name)) for name in nodes),
-        tuple(draw(_rel(name, nodes)) for name in sorted(names[half:])) if nodes else (),
+        tuple(draw(_node(name, types)) for name in nodes),
+        tuple(draw(_rel(name, nodes, types)) for name in sorted(names[half:])) if nodes else (),
         tuple(sequences),
     )
 
@@ -118,8 +135,8 @@ CHUNKS = st.builds(
 
 
 @st.composite
-def manifests(draw: st.DrawFn) -> Manifest:
-    """Draw a manifest that kuzugit might write."""
-    catalog = draw(catalogs())
+def manifests(draw: st.DrawFn, types: Types = TYPES) -> Manifest:
+    """Draw a manifest that kuzugit might write, with properties of these `types`."""
+    catalog = draw(catalogs(types))
     chunks = st.lists(CHUNKS, max_size=3, unique_by=lambda chunk: chunk.name).map(tuple)
     return Manifest(catalog, tuple(TableData(key, draw(chunks)) for key in table_keys(catalog)))
