@@ -8,61 +8,177 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from kuzugit.canonical.paths import table_directory
+from kuzugit.canonical.restoring import Way, staging_expression, staging_type, way_of
 from kuzugit.model.catalog import Catalog, NodeTable, Property, RelTable, Sequence
 from kuzugit.model.cypher import quoted, text_literal
 from kuzugit.model.snapshot import Manifest, TableData, TableKey
+from kuzugit.model.types import Type
 
 
 @dataclass(frozen=True)
 class CopyStep:
-    """A COPY of a table's chunks, as the tree has them."""
+    """A COPY of a table's chunks, as the tree has them, into `table`.
+
+    `table` is the table itself or its staging table. `ends` says that the rows name
+    the two ends of the pair in `key`.
+    """
 
     key: TableKey
+    table: str
     columns: tuple[str, ...]
+    ends: bool = False
 
     def statement(self, directory: str = "", extension: str = "parquet") -> str:
         """Return the COPY statement; `directory` is where the tree stands, with a `/`.
 
         The path stands between double quotes, as IMPORT DATABASE wants it.
         """
-        pair = self.key.pair
         columns = f" ({','.join(map(quoted, self.columns))})" if self.columns else ""
         path = f"{directory}{table_directory(self.key)}/*.{extension}"
-        ends = (
-            f" (from={text_literal(pair.from_table)}, to={text_literal(pair.to_table)})"
-            if pair
-            else ""
-        )
-        return f'COPY {quoted(self.key.table)}{columns} FROM "{path}"{ends};'
+        return f'COPY {quoted(self.table)}{columns} FROM "{path}"{_ends(self.key, self.ends)};'
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What builds a database, in order: schema, then copies, then index."""
+    """What builds a database, in this order.
+
+    `fills` make rows out of staging tables. Then the rows of the tables in `literal`
+    are made one by one, which only kuzugit does: for IMPORT DATABASE schema.cypher
+    begins with a statement that says so and fails. `finish` is what needs all rows.
+    """
 
     schema: tuple[str, ...]
     copies: tuple[CopyStep, ...]
-    index: tuple[str, ...]
+    fills: tuple[str, ...]
+    literal: tuple[TableKey, ...]
+    finish: tuple[str, ...]
 
     def files(self) -> tuple[str, str, str]:
         """Return the texts of schema.cypher, copy.cypher and index.cypher."""
         return (
-            _text(self.schema),
+            _text((*map(_needs_kuzugit, self.literal), *self.schema)),
             _text(step.statement() for step in self.copies),
-            _text(self.index),
+            _text((*self.fills, *self.finish)),
         )
 
 
 def build_plan(manifest: Manifest) -> Plan:
     """Return the plan of the manifest's database. Its order is fixed."""
     catalog = manifest.catalog
+    wanted = [data.key for data in _in_load_order(manifest) if data.rows]
+    literal = _literal_keys(catalog, wanted)
+    stages = _stages(catalog, [key for key in wanted if key not in literal])
+    copied = [key for key in wanted if key not in literal]
     return Plan(
-        schema=tuple(_schema(catalog)),
-        copies=tuple(_copy(catalog, data) for data in _in_load_order(manifest) if data.rows),
-        index=tuple(_comments(catalog)),
+        schema=(*_schema(catalog), *(stage.create() for stage in stages.values())),
+        copies=tuple(
+            stages[key].copy() if key in stages else _copy(catalog, key) for key in copied
+        ),
+        fills=(
+            *(stage.fill() for stage in stages.values()),
+            *(f"DROP TABLE {quoted(stage.name)};" for stage in stages.values()),
+        ),
+        literal=literal,
+        finish=tuple(_comments(catalog)),
     )
+
+
+def _needs_kuzugit(key: TableKey) -> str:
+    reason = f"the table {key.table} holds values that only kuzugit restores: kuzugit import"
+    return f"RETURN error({text_literal(reason)});"
+
+
+def _literal_keys(catalog: Catalog, wanted: list[TableKey]) -> tuple[TableKey, ...]:
+    """Return the tables that are made by literals, and the rels that hang on them.
+
+    COPY runs before the literals do, and a rel needs its nodes.
+    """
+    by_value = {key for key in wanted if _way(catalog, key) is Way.LITERAL}
+    nodes = {key.table for key in by_value if key.pair is None}
+    return tuple(
+        key
+        for key in wanted
+        if key in by_value or (key.pair and {key.pair.from_table, key.pair.to_table} & nodes)
+    )
+
+
+def _way(catalog: Catalog, key: TableKey) -> Way:
+    ways = [way_of(item.type) for item in _owner(catalog, key).properties]
+    return max(ways, key=lambda way: way.value, default=Way.COPY)
+
+
+def _stages(catalog: Catalog, wanted: list[TableKey]) -> dict[TableKey, _Stage]:
+    """Return the staging tables: those of odd types, and of rels on staged nodes.
+
+    In an IMPORT all COPYs run before the staged rows are filled in.
+    """
+    odd = {key for key in wanted if _way(catalog, key) is Way.STAGING}
+    nodes = {key.table for key in odd if key.pair is None}
+    staged = [
+        key
+        for key in wanted
+        if key in odd or (key.pair and {key.pair.from_table, key.pair.to_table} & nodes)
+    ]
+    taken = {table.name.lower() for table in catalog.tables}
+    names = (name for at in count() if (name := f"__kuzugit_{at}") not in taken)
+    return {key: _Stage(next(names), key, _typed_columns(catalog, key)) for key in staged}
+
+
+def _typed_columns(catalog: Catalog, key: TableKey) -> tuple[tuple[str, Type], ...]:
+    properties = tuple((item.name, item.type) for item in _owner(catalog, key).properties)
+    if key.pair is None:
+        return properties
+    ends = (key.pair.from_table, key.pair.to_table)
+    return (*(("", catalog.node(name).key.type) for name in ends), *properties)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """A staging table: `columns` are the chunk's, by name and logical type."""
+
+    name: str
+    key: TableKey
+    columns: tuple[tuple[str, Type], ...]
+
+    def create(self) -> str:
+        """Return the statement that makes it."""
+        columns = ", ".join(
+            f"c{at} {staging_type(type_)}" for at, (_, type_) in enumerate(self.columns)
+        )
+        return f"CREATE NODE TABLE {quoted(self.name)} (k SERIAL, {columns}, PRIMARY KEY (k));"
+
+    def copy(self) -> CopyStep:
+        """Return the step that copies the chunks into it."""
+        columns = tuple(f"c{at}" for at in range(len(self.columns)))
+        return CopyStep(self.key, self.name, columns)
+
+    def fill(self) -> str:
+        """Return the statement that makes the table's rows from it."""
+        values = ", ".join(
+            f"{staging_expression(type_, f's.c{at}')} AS v{at}"
+            for at, (_, type_) in enumerate(self.columns)
+        )
+        names = [quoted(name) for name, _ in self.columns if name]
+        columns = f" ({','.join(names)})" if names else ""
+        ends = _ends(self.key, self.key.is_rel)
+        return (
+            f"COPY {quoted(self.key.table)}{columns} "
+            f"FROM (MATCH (s:{quoted(self.name)}) RETURN {values}){ends};"
+        )
+
+
+def _ends(key: TableKey, wanted: bool) -> str:
+    if key.pair is None or not wanted:
+        return ""
+    start, end = key.pair.from_table, key.pair.to_table
+    return f" (from={text_literal(start)}, to={text_literal(end)})"
+
+
+def _owner(catalog: Catalog, key: TableKey) -> NodeTable | RelTable:
+    return catalog.rel(key.table) if key.is_rel else catalog.node(key.table)
 
 
 def _in_load_order(manifest: Manifest) -> list[TableData]:
@@ -130,10 +246,9 @@ def _create_rel(table: RelTable) -> str:
     return f"CREATE REL TABLE {quoted(table.name)} ({', '.join(parts)});"
 
 
-def _copy(catalog: Catalog, data: TableData) -> CopyStep:
-    name = data.key.table
-    owner: NodeTable | RelTable = catalog.rel(name) if data.key.is_rel else catalog.node(name)
-    return CopyStep(data.key, tuple(item.name for item in owner.properties))
+def _copy(catalog: Catalog, key: TableKey) -> CopyStep:
+    names = tuple(item.name for item in _owner(catalog, key).properties)
+    return CopyStep(key, key.table, names, ends=key.is_rel)
 
 
 def _comments(catalog: Catalog) -> Iterator[str]:

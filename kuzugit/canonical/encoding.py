@@ -32,15 +32,15 @@ class EncodedChunk:
 
 
 def encode_chunks(
-    file: Path, expressions: Sequence[str], catalog: Catalog, key: TableKey, spill: Path
+    source: str, expressions: Sequence[str], catalog: Catalog, key: TableKey, spill: Path
 ) -> Iterator[EncodedChunk]:
-    """Yield the chunks of the rows in the raw Parquet `file`, in order.
+    """Yield the chunks of the rows of `source`, in order.
 
-    `expressions` are DuckDB's over that file, one for each column of a chunk.
-    Memory does not grow with the table.
+    `source` is what DuckDB reads FROM, `expressions` are its own over that, one for each
+    column of a chunk. Memory does not grow with the table.
     """
     columns = chunk_columns(catalog, key)
-    batches = sorted_batches(file, expressions, columns, spill)
+    batches = sorted_batches(source, expressions, columns, spill)
     waiting: deque[Future[EncodedChunk]] = deque()
     with ThreadPoolExecutor(max_workers=2) as pool:
         for name, table in Cutter(columns).cut(batches):

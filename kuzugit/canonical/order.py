@@ -23,11 +23,12 @@ class SortFailed(KuzugitError):
 
 
 def sorted_batches(
-    file: Path, expressions: Sequence[str], columns: Columns, spill: Path
+    source: str, expressions: Sequence[str], columns: Columns, spill: Path
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of the Parquet `file` in canonical order, in the stored form.
+    """Yield the rows of `source` in canonical order, in the stored form.
 
-    `expressions` are DuckDB's, one for each column. `spill` is an existing directory.
+    `source` is what DuckDB reads FROM, `expressions` are its own, one for each column.
+    `spill` is an existing directory.
     Nodes are ordered by their key, rels by every column: equal rows are equal bytes,
     so their order does not matter.
     """
@@ -35,7 +36,8 @@ def sorted_batches(
         config={
             "memory_limit": MEMORY_LIMIT,
             "temp_directory": str(spill),
-            "preserve_insertion_order": False,
+            # Without it DuckDB hands over the rows of an ORDER BY out of order at times.
+            "preserve_insertion_order": True,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
@@ -43,13 +45,11 @@ def sorted_batches(
     selected = ", ".join(f"{text} AS s{at}" for at, text in enumerate(expressions))
     order = ", ".join(order_terms(columns))
     try:
-        relation = connection.sql(
-            f"SELECT {selected} FROM read_parquet(?) ORDER BY {order}", params=[str(file)]
-        )
+        relation = connection.sql(f"SELECT {selected} FROM {source} ORDER BY {order}")
         for batch in relation.to_arrow_reader(BATCH_ROWS):
             yield _stored(batch, columns.schema)
     except duckdb.Error as error:
-        raise SortFailed(f"the rows in {file.name} could not be sorted: {error}") from error
+        raise SortFailed(f"the rows could not be sorted: {error}") from error
     finally:
         connection.close()
 

@@ -20,6 +20,10 @@ Table: TypeAlias = pa.Table
 """Rows in memory, as the floors above know them."""
 
 CREATED_BY = b"kuzugit format 1"
+GROUP_ROWS = 1 << 14
+"""Rows of a row group: fewer than the 20,000 after which Arrow 23 and later begin a new
+page, so that every release writes the same pages."""
+
 _MAGIC = b"PAR1"
 _TAIL = 8
 
@@ -34,7 +38,7 @@ def encode(table: pa.Table) -> bytes:
     pq.write_table(
         table,
         sink,
-        row_group_size=max(table.num_rows, 1),
+        row_group_size=GROUP_ROWS,
         version="2.6",
         data_page_version="1.0",
         compression="none",

@@ -36,6 +36,13 @@ def run_all(session: Session, statements: Iterable[str]) -> None:
         session.run(statement)
 
 
+def run_in_transaction(session: Session, statements: Iterable[str]) -> None:
+    """Run statements in one transaction, which is many times faster than one each."""
+    session.run("BEGIN TRANSACTION")
+    run_all(session, statements)
+    session.run("COMMIT")
+
+
 def check_rows(path: Path, wanted: Mapping[TableKey, int]) -> None:
     """Open the database at `path` once more and count; raise RowsMissing."""
     with open_database(path, read_only=True) as session:

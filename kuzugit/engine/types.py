@@ -8,10 +8,22 @@ an expression of DuckDB puts them together into the stored form.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from kuzugit.model.cypher import quoted
-from kuzugit.model.types import SCALARS, Array, Decimal, Field, List, Scalar, Struct, Type, walk
+from kuzugit.engine.query import RawQuery
+from kuzugit.model.cypher import text_literal
+from kuzugit.model.stored import is_native
+from kuzugit.model.types import (
+    SCALARS,
+    Array,
+    Decimal,
+    Field,
+    List,
+    Map,
+    Scalar,
+    Struct,
+    Type,
+    Union,
+    walk,
+)
 
 _MINIMA = {"INT8": 7, "INT16": 15, "INT32": 31, "INT64": 63, "SERIAL": 63, "INT128": 127}
 _TIMES = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP_TZ", "TIMESTAMP_MS", "TIMESTAMP_SEC"})
@@ -24,20 +36,12 @@ def why_not_kept(type_: Type, *, is_key: bool) -> str | None:
     """Return why a property of this type cannot be kept, None where it can."""
     if is_key and isinstance(type_, Decimal):
         return "Kùzu cannot load a decimal primary key"
-    match type_:
-        case Struct(fields) if not _are_plain(fields):
+    for part in walk(type_):
+        if isinstance(part, Struct) and not _are_plain(part.fields):
             return "its fields have names that kuzugit cannot ask for"
-        case Decimal() | Scalar("SERIAL") | Scalar("INT128"):
-            return None
-        case Scalar(name) if name in SIMPLE:
-            return None
-        case List(element) | Array(element, _) if _is_simple(element):
-            return None
-        case Struct(fields):
-            reasons = (why_not_kept(item.type, is_key=False) for item in fields)
-            return next((reason for reason in reasons if reason), None)
-        case _:
-            return f"{type_} is not yet proven to survive"
+        if isinstance(part, Union) and not _are_plain((*part.members, Field("tag", part))):
+            return "its members have names that kuzugit cannot ask for"
+    return None
 
 
 def _are_plain(fields: tuple[Field, ...]) -> bool:
@@ -52,57 +56,74 @@ def _is_simple(type_: Type) -> bool:
     )
 
 
-@dataclass
-class RawColumns:
-    """The simple columns that are read: `expressions` of Cypher, named c0, c1, ...
-
-    `perishable` are DuckDB conditions over them, true of a value that Kùzu destroys.
-    """
-
-    expressions: list[str] = field(default_factory=list)
-    perishable: list[str] = field(default_factory=list)
-
-    def add(self, expression: str) -> str:
-        """Read one more column; return the name that DuckDB knows it by."""
-        self.expressions.append(expression)
-        return f"c{len(self.expressions) - 1}"
-
-    def projection(self) -> str:
-        """Return what stands after RETURN."""
-        return ", ".join(f"{text} AS c{at}" for at, text in enumerate(self.expressions))
-
-
-def read_property(raw: RawColumns, expression: str, type_: Type) -> str:
+def read_property(raw: RawQuery, expression: str, type_: Type) -> str:
     """Add the columns that `expression` of this type is read by.
 
     Returns the DuckDB expression over them that gives the stored form.
     """
+    return _read(raw, expression, type_, plain_maps=is_native(type_))
+
+
+def _read(raw: RawQuery, expression: str, type_: Type, *, plain_maps: bool) -> str:
     match type_:
-        case Scalar("INT128"):
-            column = raw.add(f"CAST({expression} AS STRING)")
-            raw.perishable.append(f"{column} = '{-(1 << 127)}'")
-            return column
-        case Scalar("SERIAL"):
-            # Kùzu writes a SERIAL column to Parquet with a type that nobody reads.
-            return raw.add(f"CAST({expression} AS INT64)")
-        case Scalar("FLOAT" | "DOUBLE" as name):
-            column = raw.add(expression)
-            # One NaN for all: their bits differ by how they were made.
-            return f"CASE WHEN isnan({column}) THEN 'nan'::{name} ELSE {column} END"
-        case Scalar(name):
-            column = raw.add(expression)
-            raw.perishable += _perishable(column, name)
-            return f"{column}::VARCHAR" if name == "UUID" else column
+        case Scalar():
+            return _scalar(raw, expression, type_)
         case Decimal():
             return _decimal_text(raw.add(f"CAST({expression} AS STRING)"))
         case Struct(fields):
-            return _struct(raw, expression, fields)
-        case List() | Array():
+            return _struct(raw, expression, fields, plain_maps)
+        case Union(members):
+            return _union(raw, expression, members, plain_maps)
+        case List(element) | Array(element, _):
+            if _is_simple(type_):
+                column = raw.add(expression)
+                raw.perishable += _perishable_in_list(column, type_)
+                return _list(column, type_)
+            return _list_apart(raw, expression, element, plain_maps)
+        case Map():
+            return _map(raw, expression, type_, plain_maps)
+
+
+def _scalar(raw: RawQuery, expression: str, type_: Scalar) -> str:
+    match type_.name:
+        case "INT128":
+            column = raw.add(f"CAST({expression} AS STRING)")
+            raw.perishable.append(f"{column} = '{-(1 << 127)}'")
+            return column
+        case "SERIAL":
+            # Kùzu writes a SERIAL column to Parquet with a type that nobody reads.
+            return raw.add(f"CAST({expression} AS INT64)")
+        case "FLOAT" | "DOUBLE" as name:
             column = raw.add(expression)
-            raw.perishable += _perishable_in_list(column, type_)
-            return _list(column, type_)
-        case _:
-            raise ValueError(f"{type_} cannot be read")
+            # One NaN for all: their bits differ by how they were made.
+            return f"CASE WHEN isnan({column}) THEN 'nan'::{name} ELSE {column} END"
+        case "INTERVAL":
+            return _interval(raw, expression)
+        case "JSON":
+            column = raw.add(f"CAST({expression} AS STRING)")
+            return f"CASE WHEN {column} IS NULL THEN NULL ELSE struct_pack(json := {column}) END"
+        case "TIMESTAMP_NS":
+            whole = f"{expression} = CAST(CAST({expression} AS TIMESTAMP) AS TIMESTAMP_NS)"
+            raw.perishable.append(f"NOT {raw.add(whole)}")
+            return raw.add(expression)
+        case name:
+            column = raw.add(expression)
+            raw.perishable += _perishable(column, name)
+            return f"{column}::VARCHAR" if name == "UUID" else column
+
+
+def _interval(raw: RawQuery, expression: str) -> str:
+    # Kùzu's writer drops what is below a millisecond, and refuses negative ones.
+    names = ("year", "month", "day", "hour", "minute", "microsecond")
+    year, month, day, hour, minute, micro = (
+        raw.add(f"date_part('{name}', {expression})") for name in names
+    )
+    is_null = raw.add(f"({expression}) IS NULL")
+    return (
+        f"CASE WHEN {is_null} THEN NULL ELSE struct_pack("
+        f"months := ({year} * 12 + {month})::INTEGER, days := {day}::INTEGER, "
+        f"micros := ({hour} * 60 + {minute}) * 60000000 + {micro}) END"
+    )
 
 
 def _perishable(value: str, name: str) -> list[str]:
@@ -136,14 +157,89 @@ def _decimal_text(column: str) -> str:
     return f"CASE WHEN strpos({column}, '-') > 1 THEN {misplaced} ELSE {column} END"
 
 
-def _struct(raw: RawColumns, expression: str, fields: tuple[Field, ...]) -> str:
-    is_null = raw.add(f"{expression} IS NULL")
+def _struct(raw: RawQuery, expression: str, fields: tuple[Field, ...], plain_maps: bool) -> str:
+    is_null = raw.add(f"({expression}) IS NULL")
     members = ", ".join(
         f"{_identifier(item.name)} := "
-        + read_property(raw, f"{expression}.{quoted(item.name)}", item.type)
+        + _read(raw, _field(expression, item), item.type, plain_maps=plain_maps)
         for item in fields
     )
     return f"CASE WHEN {is_null} THEN NULL ELSE struct_pack({members}) END"
+
+
+def _field(expression: str, item: Field) -> str:
+    return f"struct_extract({expression}, {text_literal(item.name)})"
+
+
+def _union(raw: RawQuery, expression: str, members: tuple[Field, ...], plain_maps: bool) -> str:
+    is_null = raw.add(f"({expression}) IS NULL")
+    tag = raw.add(f"union_tag({expression})")
+    numbers = " ".join(
+        f"WHEN {tag} = {_text(item.name)} THEN {at}" for at, item in enumerate(members)
+    )
+    values = ", ".join(
+        f"{_identifier(item.name)} := CASE WHEN {tag} = {_text(item.name)} THEN "
+        + _read(
+            raw,
+            f"union_extract({expression}, {text_literal(item.name)})",
+            item.type,
+            plain_maps=plain_maps,
+        )
+        + " END"
+        for item in members
+    )
+    return (
+        f"CASE WHEN {is_null} THEN NULL ELSE "
+        f"struct_pack(tag := (CASE {numbers} END)::USMALLINT, {values}) END"
+    )
+
+
+def _list_apart(raw: RawQuery, expression: str, element: Type, plain_maps: bool) -> str:
+    is_null = raw.add(f"({expression}) IS NULL")
+    inner, index = raw.take_apart(f"size({expression})")
+    value = _read(inner, f"list_extract({expression}, {index})", element, plain_maps=plain_maps)
+    return f"CASE WHEN {is_null} THEN NULL ELSE coalesce({raw.put_together(inner, value)}, []) END"
+
+
+def _map(raw: RawQuery, expression: str, type_: Map, plain_maps: bool) -> str:
+    if plain_maps and _is_exact_map(type_):
+        column = raw.add(expression)
+        raw.perishable.append(_has_double_keys(f"map_keys({column})"))
+        return column
+    is_null = raw.add(f"({expression}) IS NULL")
+    inner, index = raw.take_apart(f"cardinality({expression})")
+    # map_values() gives 0 for NULL; element_at() does not.
+    key = f"list_extract(map_keys({expression}), {index})"
+    value = f"list_extract(element_at({expression}, {key}), 1)"
+    entry = (
+        f"struct_pack(key := {_read(inner, key, type_.key, plain_maps=plain_maps)}, "
+        f"value := {_read(inner, value, type_.value, plain_maps=plain_maps)})"
+    )
+    entries = f"coalesce({raw.put_together(inner, entry)}, [])"
+    keys = f"list_transform({entries}, lambda x: x.key)"
+    double = inner.add(f"size(element_at({expression}, {key}))")
+    inner.perishable.append(f"{double} > 1")
+    if plain_maps:
+        return f"CASE WHEN {is_null} THEN NULL ELSE map_from_entries({entries}) END"
+    values = f"list_transform({entries}, lambda x: x.value)"
+    return f"CASE WHEN {is_null} THEN NULL ELSE struct_pack(keys := {keys}, values := {values}) END"
+
+
+def _is_exact_map(type_: Map) -> bool:
+    # A NULL struct shifts values here too, and NaN wants a hand of its own.
+    return all(
+        isinstance(part, List | Map)
+        or (isinstance(part, Scalar) and part.name not in ("FLOAT", "DOUBLE"))
+        for part in walk(type_)
+    )
+
+
+def _has_double_keys(keys: str) -> str:
+    return f"len({keys}) <> len(list_distinct({keys}))"
+
+
+def _text(name: str) -> str:
+    return "'" + name.replace("'", "''") + "'"
 
 
 def _list(column: str, type_: Type) -> str:

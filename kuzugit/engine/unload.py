@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
+from kuzugit.engine.query import RawQuery
 from kuzugit.engine.session import Session
-from kuzugit.engine.types import RawColumns, read_property
+from kuzugit.engine.types import read_property
 from kuzugit.model.catalog import Catalog, NodeTable, RelTable
-from kuzugit.model.cypher import quoted, text_literal
+from kuzugit.model.cypher import quoted
 from kuzugit.model.loss import Loss
 from kuzugit.model.snapshot import TableKey
 from kuzugit.model.types import Scalar
@@ -16,71 +18,91 @@ from kuzugit.model.types import Scalar
 
 @dataclass(frozen=True)
 class Perishable:
-    """A loss, and the DuckDB condition that is true of a row that suffers it."""
+    """A loss, and the DuckDB condition that is true of a row of `file` that suffers it."""
 
+    file: Path
     condition: str
     loss: Loss
 
 
 @dataclass(frozen=True)
 class RawRows:
-    """The rows under `key`, unordered, in `file`.
+    """The rows under `key`, unordered, as simple columns in `files`.
 
-    `columns` are DuckDB expressions over the file's columns, one for each column of a
-    chunk and in its order, that give the stored form. The rows can be kept unless one
-    of `perishable` is true of one of them.
+    `source` is what DuckDB reads them from, `columns` its expressions, one for each
+    column of a chunk and in its order, that give the stored form. The rows can be kept
+    unless one of `perishable` is true of one of them.
     """
 
     key: TableKey
-    file: Path
+    files: tuple[Path, ...]
+    source: str
     columns: tuple[str, ...]
     perishable: tuple[Perishable, ...]
 
 
 def unload(session: Session, catalog: Catalog, key: TableKey, file: Path) -> RawRows:
-    """Write the rows under `key` to `file`, which must not exist."""
-    raw = RawColumns()
+    """Write the rows under `key` to `file`, which must not exist, and to files beside it."""
+    raw = RawQuery()
     if key.pair is None:
         table = catalog.node(key.table)
-        pattern = f"(n:{quoted(table.name)})"
-        columns, perishable = _properties(raw, "n", table)
-        perishable += _nan_keys(table, columns)
+        variable, pattern = "n", f"(n:{quoted(table.name)})"
+        columns, conditions = _properties(raw, variable, table)
+        conditions += _nan_keys(raw, table, columns)
     else:
         rel = catalog.rel(key.table)
         start, end = catalog.node(key.pair.from_table), catalog.node(key.pair.to_table)
+        variable = "r"
         pattern = f"(a:{quoted(start.name)})-[r:{quoted(rel.name)}]->(b:{quoted(end.name)})"
         ends = [
             read_property(raw, f"a.{quoted(start.primary_key)}", start.key.type),
             read_property(raw, f"b.{quoted(end.primary_key)}", end.key.type),
         ]
-        columns, perishable = _properties(raw, "r", rel)
+        columns, conditions = _properties(raw, variable, rel)
         columns = [*ends, *columns]
-    session.run(
-        f"COPY (MATCH {pattern} RETURN {raw.projection()}) TO {text_literal(str(file))} "
-        "(compression='snappy')"
-    )
-    return RawRows(key, file, tuple(columns), tuple(perishable))
+    queries = list(raw.all())
+    files = {
+        id(query): file if query is raw else file.with_suffix(f".{at}.parquet")
+        for at, query in enumerate(queries)
+    }
+    for query in queries:
+        with_row = len(queries) > 1
+        session.run(query.statement(pattern, variable, files[id(query)], with_row=with_row))
+    perishable = tuple(Perishable(files[id(query)], text, loss) for query, text, loss in conditions)
+    return RawRows(key, tuple(files.values()), raw.source(files), tuple(columns), perishable)
+
+
+_Condition: TypeAlias = tuple[RawQuery, str, Loss]
 
 
 def _properties(
-    raw: RawColumns, variable: str, table: NodeTable | RelTable
-) -> tuple[list[str], list[Perishable]]:
+    raw: RawQuery, variable: str, table: NodeTable | RelTable
+) -> tuple[list[str], list[_Condition]]:
     columns: list[str] = []
-    perishable: list[Perishable] = []
+    conditions: list[_Condition] = []
     for item in table.properties:
-        before = len(raw.perishable)
+        known = {id(query): len(query.perishable) for query in raw.all()}
         columns.append(read_property(raw, f"{variable}.{quoted(item.name)}", item.type))
-        why = "it holds the least value of its type, which Kùzu turns into 0 or fails to store"
-        loss = Loss(f"{table.name}.{item.name}", str(item.type), why)
-        perishable += [Perishable(text, loss) for text in raw.perishable[before:]]
-    return columns, perishable
+        loss = Loss(f"{table.name}.{item.name}", str(item.type), WHY_PERISHABLE)
+        conditions += [
+            (query, text, loss)
+            for query in raw.all()
+            for text in query.perishable[known.get(id(query), 0) :]
+        ]
+    return columns, conditions
 
 
-def _nan_keys(table: NodeTable, columns: list[str]) -> list[Perishable]:
+WHY_PERISHABLE = (
+    "it holds a value that Kùzu destroys or cannot store again: the least one of an "
+    "integer type, the nil UUID, digits below a microsecond, or a map with a key twice"
+)
+
+
+def _nan_keys(raw: RawQuery, table: NodeTable, columns: list[str]) -> list[_Condition]:
     if table.key.type not in (Scalar("FLOAT"), Scalar("DOUBLE")):
         return []
     column = columns[[item.name for item in table.properties].index(table.primary_key)]
     # Kùzu lets several rows have it, and finds none of them.
     why = "it holds NaN, which names no row"
     loss = Loss(f"{table.name}.{table.primary_key}", f"{table.key.type} key", why)
-    return [Perishable(f"isnan({column})", loss)]
+    return [(raw, f"isnan({column})", loss)]

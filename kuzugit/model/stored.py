@@ -7,7 +7,7 @@ logical type stays in the manifest.
 
 from __future__ import annotations
 
-from kuzugit.model.types import Array, Decimal, Field, List, Map, Scalar, Struct, Type, Union
+from kuzugit.model.types import Array, Decimal, Field, List, Map, Scalar, Struct, Type, Union, walk
 
 _AS_TEXT = frozenset({"INT128", "UUID"})
 _RENAMED = {
@@ -16,14 +16,43 @@ _RENAMED = {
     "TIMESTAMP_SEC": "TIMESTAMP_MS",
     "TIMESTAMP_NS": "TIMESTAMP",
 }
+_NATIVE = frozenset(
+    {
+        *("BOOL", "INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64"),
+        *("FLOAT", "DOUBLE", "STRING", "BLOB", "DATE", "TIMESTAMP"),
+    }
+)
+
+
+def is_native(type_: Type) -> bool:
+    """Tell whether Kùzu's Parquet reader gives this very type, without a cast."""
+    return all(
+        isinstance(part, List | Struct | Map | Union)
+        or (isinstance(part, Scalar) and part.name in _NATIVE)
+        for part in walk(type_)
+    )
 
 
 def stored_form(type_: Type) -> Type:
     """Return the plain type whose values stand in the chunk for those of `type_`.
 
-    Integers of 128 bits, decimals and UUIDs are text; arrays are lists.
+    Integers of 128 bits, decimals and UUIDs are text; arrays are lists; an INTERVAL is
+    a struct of months, days and micros; JSON a struct of its text; a UNION a struct of
+    the member's number and the members. A MAP stays one in a type that Kùzu's reader
+    gives as it is; elsewhere it is a struct of keys and values, two lists.
     """
+    return _stored(type_, plain_maps=is_native(type_))
+
+
+def _stored(type_: Type, *, plain_maps: bool) -> Type:
+    def inner(part: Type) -> Type:
+        return _stored(part, plain_maps=plain_maps)
+
     match type_:
+        case Scalar("INTERVAL"):
+            return _struct(months=Scalar("INT32"), days=Scalar("INT32"), micros=Scalar("INT64"))
+        case Scalar("JSON"):
+            return _struct(json=Scalar("STRING"))
         case Scalar(name) if name in _AS_TEXT:
             return Scalar("STRING")
         case Scalar(name):
@@ -31,10 +60,17 @@ def stored_form(type_: Type) -> Type:
         case Decimal():
             return Scalar("STRING")
         case List(element) | Array(element, _):
-            return List(stored_form(element))
+            return List(inner(element))
         case Struct(fields):
-            return Struct(tuple(Field(item.name, stored_form(item.type)) for item in fields))
+            return Struct(tuple(Field(item.name, inner(item.type)) for item in fields))
+        case Map(key, value) if plain_maps:
+            return Map(inner(key), inner(value))
         case Map(key, value):
-            return Map(stored_form(key), stored_form(value))
+            return _struct(keys=List(inner(key)), values=List(inner(value)))
         case Union(members):
-            return Union(tuple(Field(item.name, stored_form(item.type)) for item in members))
+            values = tuple(Field(item.name, inner(item.type)) for item in members)
+            return Struct((Field("tag", Scalar("UINT16")), *values))
+
+
+def _struct(**fields: Type) -> Struct:
+    return Struct(tuple(Field(name, type_) for name, type_ in fields.items()))

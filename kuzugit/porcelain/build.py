@@ -12,8 +12,8 @@ from pathlib import Path
 from kuzugit import atomic
 from kuzugit.canonical.cypher import build_plan
 from kuzugit.engine.load import check_rows, new_database, run_all, run_in_transaction
-from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.catalog import Catalog
+from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.snapshot import Chunk, Manifest, TableData, TableKey
 from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.reading import read_checked, write_chunk

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from kuzugit.canonical.restoring import unrestorable
 from kuzugit.engine.catalog import read_catalog, with_defaults
 from kuzugit.engine.defaults import read_signs
 from kuzugit.engine.session import Session
@@ -64,8 +65,9 @@ def take_snapshot(
 
 def _catalog(source: Source, scratch: Path) -> Catalog:
     reading = read_catalog(source.session, scratch / "schema")
-    if reading.losses:
-        raise CannotKeep(reading.losses)
+    losses = [*reading.losses, *unrestorable(reading.catalog)]
+    if losses:
+        raise CannotKeep(losses)
     if not reading.undecided:
         return reading.catalog
     signs = read_signs(source.database, scratch, reading.catalog, reading.undecided)
@@ -84,20 +86,25 @@ def _table(
     progress(Progress("reading", name))
     chunks = []
     done = 0
-    for chunk in encode_chunks(rows.file, rows.columns, catalog, rows.key, spill):
+    for chunk in encode_chunks(rows.source, rows.columns, catalog, rows.key, spill):
         chunks.append(Chunk(chunk.name, chunk.rows, len(chunk.data), keep(rows.key, chunk)))
         done += chunk.rows
         progress(Progress("reading", name, done))
-    rows.file.unlink()
+    for file in rows.files:
+        file.unlink()
     return TableData(rows.key, tuple(chunks))
 
 
 def _refuse_perishable(rows: RawRows) -> None:
     from kuzugit.canonical.conditions import which_hold
 
-    found = which_hold(rows.file, [item.condition for item in rows.perishable])
-    if found:
-        raise CannotKeep(tuple(dict.fromkeys(rows.perishable[at].loss for at in found)))
+    losses = []
+    for file in rows.files:
+        asked = [item for item in rows.perishable if item.file == file]
+        found = which_hold(file, [item.condition for item in asked])
+        losses += [asked[at].loss for at in found]
+    if losses:
+        raise CannotKeep(tuple(dict.fromkeys(losses)))
 
 
 def table_label(key: TableKey) -> str:

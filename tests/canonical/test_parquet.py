@@ -149,9 +149,10 @@ def test_the_same_bytes_in_another_process() -> None:
     assert subprocess.run(words, check=True, capture_output=True).stdout == encode(TABLE)
 
 
-def test_many_rows_are_one_group() -> None:
-    table = pa.table({"a": pa.array(range(1_500_000), pa.int32())})
-    assert metadata(encode(table)).num_row_groups == 1
+def test_a_group_is_shorter_than_what_arrow_splits_into_pages() -> None:
+    table = pa.table({"a": pa.array(range(100_000), pa.int32())})
+    assert metadata(encode(table)).num_row_groups == -(-100_000 // 16_384)
+    assert metadata(encode(table)).row_group(0).num_rows == 16_384
     assert decode(encode(table), table.schema).equals(table)
 
 

@@ -169,8 +169,8 @@ def test_what_kuzu_exports_is_accepted(tmp_path: Path) -> None:
     run_statements(
         tmp_path / "more.kuzu",
         [
-            'CREATE NODE TABLE `it\'s; a "b" /c`(id SERIAL PRIMARY KEY, `x;y` STRING)',
-            'CREATE REL TABLE `R;`(FROM `it\'s; a "b" /c` TO `it\'s; a "b" /c`, ONE_ONE)',
+            'CREATE NODE TABLE `its; a "b" /c`(id SERIAL PRIMARY KEY, `x;y` STRING)',
+            'CREATE REL TABLE `R;`(FROM `its; a "b" /c` TO `its; a "b" /c`, ONE_ONE)',
             "CREATE SEQUENCE s START 5 INCREMENT -2 MINVALUE -100 MAXVALUE 50 CYCLE",
             "CREATE MACRO m(x, y := ';') AS concat(x, y, ')')",
             "COMMENT ON TABLE `R;` IS 'it\\'s; '",

@@ -1,0 +1,192 @@
+"""From the stored form back to the logical value: by COPY, by a staging table, by literals.
+
+Measured on Kùzu 0.11.3 over random values with NULL at every level: COPY gives back what
+its Parquet reader infers and what a cast of text makes; what needs an expression is right
+in `COPY ... FROM (MATCH ...)` over a table of plain columns, and nowhere else; inside
+lists neither is right for some types, and only literals are.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from kuzugit.model.catalog import Catalog
+from kuzugit.model.loss import Loss
+from kuzugit.model.stored import is_native
+from kuzugit.model.types import Array, Decimal, Field, List, Map, Scalar, Struct, Type, Union, walk
+
+
+class Way(Enum):
+    """How a property is restored; the later one is needed by fewer types."""
+
+    COPY = 1
+    STAGING = 2
+    LITERAL = 3
+
+
+def way_of(type_: Type) -> Way:
+    """Return the simplest way that restores every value of a property of this type."""
+    if _is_copied(type_, root=True):
+        return Way.COPY
+    return Way.STAGING if _is_staged(type_) else Way.LITERAL
+
+
+def why_not_restored(type_: Type) -> str | None:
+    """Return why no way restores a property of this type, None where one does."""
+    if way_of(type_) is Way.LITERAL and any(isinstance(part, Union) for part in walk(type_)):
+        # A CAST, which the literal needs around it, makes the first member of a NULL one.
+        return "Kùzu turns a NULL union inside such a type into its first member"
+    return None
+
+
+def unrestorable(catalog: Catalog) -> list[Loss]:
+    """Return the properties that no way restores."""
+    return [
+        Loss(f"{table.name}.{item.name}", str(item.type), reason)
+        for table in catalog.tables
+        for item in table.properties
+        if (reason := why_not_restored(item.type))
+    ]
+
+
+def staging_type(type_: Type) -> str:
+    """Return the type of the staging column that COPY fills with the stored form.
+
+    `type_` is a property's own type.
+    """
+    return str(type_) if is_native(type_) else _staging_type(type_)
+
+
+def staging_expression(type_: Type, value: str) -> str:
+    """Return the Cypher that makes the logical value from the staging column `value`."""
+    return value if is_native(type_) else _expression(type_, value)
+
+
+def _staging_type(type_: Type) -> str:
+    if _is_copied(type_):
+        return "INT64" if type_ == Scalar("SERIAL") else str(type_)
+    match type_:
+        case Scalar("INTERVAL"):
+            return "STRUCT(months INT32, days INT32, micros INT64)"
+        case Scalar("JSON"):
+            return "STRUCT(json JSON)"
+        case List(Decimal()) | Array(Decimal(), _):
+            return "STRING[]"
+        case Map(key, value):
+            return f"STRUCT(keys {_staging_type(List(key))}, values {_staging_type(List(value))})"
+        case Struct(fields):
+            return _struct_of(fields)
+        case Union(members):
+            return _struct_of((Field("tag", Scalar("UINT16")), *members))
+        case _:
+            raise ValueError(f"{type_} is not staged")
+
+
+def _expression(type_: Type, value: str) -> str:
+    if _is_copied(type_):
+        return value
+    match type_:
+        case Scalar("INTERVAL"):
+            months, days, micros = (f"{value}.{part}" for part in ("months", "days", "micros"))
+            return f"to_months({months}) + to_days({days}) + to_microseconds({micros})"
+        case Scalar("JSON"):
+            return f"{value}.json"
+        case List(Decimal() as element):
+            return f"list_transform({value}, x -> CAST(x AS {element}))"
+        case Array(Decimal() as element, _):
+            return f"CAST(list_transform({value}, x -> CAST(x AS {element})) AS {type_})"
+        case Map(key, item):
+            keys = _expression(List(key), f"{value}.keys")
+            values = _expression(List(item), f"{value}.values")
+            return _unless_null(value, f"map({keys}, {values})")
+        case Struct(fields):
+            parts = (
+                f"{item.name}: {_expression(item.type, f'{value}.{item.name}')}" for item in fields
+            )
+            return _unless_null(value, f"{{{', '.join(parts)}}}")
+        case Union(members):
+            return _union_expression(type_, members, value)
+        case _:
+            raise ValueError(f"{type_} is not staged")
+
+
+def _union_expression(type_: Type, members: tuple[Field, ...], value: str) -> str:
+    cases = " ".join(
+        f"WHEN {value}.tag = {at} THEN CAST(union_value({item.name} := "
+        f"{_expression(item.type, f'{value}.{item.name}')}) AS {type_})"
+        for at, item in enumerate(members)
+    )
+    return f"CASE {cases} END"
+
+
+def _unless_null(value: str, expression: str) -> str:
+    return f"CASE WHEN {value} IS NULL THEN NULL ELSE {expression} END"
+
+
+def _struct_of(fields: tuple[Field, ...]) -> str:
+    return f"STRUCT({', '.join(f'{item.name} {_staging_type(item.type)}' for item in fields)})"
+
+
+def _is_copied(type_: Type, *, root: bool = False) -> bool:
+    """Tell whether COPY turns the stored form into the value by itself.
+
+    `root` is a property's own type. Below one that is not native, maps and unions
+    are stored as structs, so COPY gives none back.
+    """
+    match type_:
+        case _ if root and is_native(type_):
+            return True
+        case Scalar(name):
+            return name not in ("INTERVAL", "JSON")
+        case Decimal():
+            return True
+        case List(element) | Array(element, _):
+            return _is_copied_in_list(element)
+        case Struct(fields):
+            return all(_is_copied(item.type) for item in fields)
+        case _:
+            return False
+
+
+def _is_copied_in_list(type_: Type) -> bool:
+    match type_:
+        case Scalar(name):
+            return name not in ("INTERVAL", "JSON")
+        case List(element) | Array(element, _):
+            return _is_copied_in_list(element)
+        case Struct():
+            # Where a struct is NULL, the reader casts the empty text that it left behind.
+            return not any(_is_text_cast(part) for part in walk(type_)) and all(
+                _is_copied_in_list(item.type) for item in type_.fields
+            )
+        case _:
+            return False
+
+
+def _is_text_cast(type_: Type) -> bool:
+    return isinstance(type_, Decimal) or (
+        isinstance(type_, Scalar) and type_.name in ("INT128", "UUID", "INTERVAL", "JSON")
+    )
+
+
+def _is_staged(type_: Type) -> bool:
+    """Tell whether an expression over a staging column gives the value."""
+    if _is_copied(type_):
+        return True
+    match type_:
+        case Scalar("INTERVAL" | "JSON"):
+            return True
+        case List(Decimal()) | Array(Decimal(), _):
+            return True
+        case Map(key, value):
+            return all(_is_staged_in_map(part) for part in (key, value))
+        case Struct(fields):
+            return all(_is_staged(item.type) for item in fields)
+        case Union(members):
+            return all(_is_staged(item.type) for item in members)
+        case _:
+            return False
+
+
+def _is_staged_in_map(type_: Type) -> bool:
+    return _is_copied_in_list(type_) or isinstance(type_, Decimal)

@@ -1,0 +1,25 @@
+"""How many databases a law is tried on, and where they stand."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+
+FEW = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+MANY = settings(FEW, max_examples=2000)
+"""For the tests that `make soak` runs."""
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """Yield an empty directory for one example."""
+    with tempfile.TemporaryDirectory(prefix="law-") as name:
+        yield Path(name)
