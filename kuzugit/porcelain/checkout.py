@@ -8,23 +8,22 @@ from pathlib import Path
 
 from kuzugit import atomic
 from kuzugit.engine.fingerprint import FileStat, fingerprint_built, stat_database
-from kuzugit.errors import EngineError, LockedError, RefusedError, UnsupportedError
+from kuzugit.errors import EngineError, RefusedError, UnsupportedError
 from kuzugit.model.changes import Changes
 from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.porcelain import state
+from kuzugit.porcelain.aside import keep_aside
 from kuzugit.porcelain.build import build_database
 from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.status import status
 from kuzugit.porcelain.swap import (
     check_replaceable,
-    keep_aside,
     new_file_beside,
     replace_database,
     settle,
 )
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, resolve
-from kuzugit.store.location import Store
 from kuzugit.store.refs import make_current
 from kuzugit.store.signature import Signature
 from kuzugit.store.translate import git_errors
@@ -86,13 +85,15 @@ def checkout(
 
     1. The store is locked; changes that no snapshot has are refused, committed
        (`save`) or going to be kept (`force`). Nothing, or the commit.
-    2. The live file's own log is written into it. The same content.
-    3. The new database is built beside the live one, counted, flushed. A file that
+    2. The new database is built beside the live one, counted, flushed. A file that
        the next checkout removes.
-    4. What is about to happen is remembered. The same.
-    5. With `force`, the live file gets a second name. A second name.
+    3. What is about to happen is remembered. The same.
+    4. With `force`, the live file gets a second name, or is copied where it has a log
+       that Kùzu has not yet written into it. A file kept aside.
+    5. The live file's log is written into it. The same content, which a snapshot or
+       the file kept aside has.
     6. The new file is renamed over the live one, which is held against other
-       processes and is still the one of step 2. THE COMMIT POINT.
+       processes and is still the one of step 1. THE COMMIT POINT.
     7. `current` names the snapshot. Before it, the next command does that.
 
     Raises UnknownRevision, UnsavedChanges, DatabaseInUse, LockHeld, SnapshotCorrupt,
@@ -128,7 +129,9 @@ def _settled(
         return _Found(None), None
     check_replaceable(database)
     if force:
-        return _found_by_force(workspace.store, database), None
+        stat = stat_database(database)
+        known = state.snapshot_of_file(workspace.store.state_path, database)
+        return _Found(stat, unsaved=known is None), None
     saved = None
     if save:
         from kuzugit.porcelain.commit import commit
@@ -137,22 +140,23 @@ def _settled(
             workspace, message or "Save before checkout", author=author, progress=progress
         )
         saved = done.snapshot if done.created else None
-    stat = settle(database)
+    stat = stat_database(database)
     changes = status(workspace, progress=progress).changes
     if changes:
         raise UnsavedChanges(database, changes)
     return _Found(stat), saved
 
 
-def _found_by_force(store: Store, database: Path) -> _Found:
-    known = state.snapshot_of_file(store.state_path, database)
+def _without_log(database: Path, found: _Found) -> FileStat | None:
+    if found.stat is None:
+        return None
     try:
-        return _Found(settle(database), unsaved=known is None)
-    except LockedError:
-        raise
+        return settle(database, found.stat)
     except (EngineError, UnsupportedError):
-        # Kùzu cannot open it: then the file and its logs are kept as they are.
-        return _Found(stat_database(database), unsaved=True)
+        if not found.unsaved:
+            raise
+        # Kùzu cannot open it, and it is kept as it was found.
+        return found.stat
 
 
 def _replace(
@@ -169,9 +173,11 @@ def _replace(
         with git_errors(store.path, "write down what is about to happen"):
             state.remember(store.state_path, snapshot.commit, built, intent=True)
         atomic.step("checkout:intent-written")
-        aside = keep_aside(database) if found.unsaved else None
+        aside = keep_aside(database, path.parent) if found.unsaved else None
         atomic.step("checkout:kept-aside")
-        logs = replace_database(path, database, found.stat)
+        settled = _without_log(database, found)
+        atomic.step("checkout:settled")
+        logs = replace_database(path, database, settled)
         atomic.step("checkout:renamed")
     make_current(store, snapshot)
     atomic.step("checkout:current-moved")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import stat
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -15,6 +13,7 @@ from kuzugit.engine.file import check_database_file, side_files
 from kuzugit.engine.fingerprint import FileStat, stat_database
 from kuzugit.engine.session import DatabaseLocked, exclusive, open_database
 from kuzugit.errors import EngineError, LockedError
+from kuzugit.porcelain.aside import move_logs_aside
 from kuzugit.porcelain.disk import writing
 from kuzugit.store.scratch import scratch_directory
 
@@ -78,15 +77,20 @@ def new_file_beside(database: Path) -> Iterator[Path]:
         yield directory / database.name
 
 
-def settle(database: Path) -> FileStat:
+def settle(database: Path, found: FileStat) -> FileStat:
     """Let Kùzu write the log beside `database` into it; return the stat after it.
 
-    The content stays the same. Without this, a crash between the removal of the log
-    and the rename would lose what was only in the log. Raises SideFilesLeft.
+    `found` is the stat of when the content was last known. Without this, a crash
+    between the removal of the log and the rename would lose what was only in the log.
+    Do it only when a snapshot or a copy has the content: a checkpoint of Kùzu's can
+    turn texts into others. Raises DatabaseInUse, SideFilesLeft.
     """
-    if side_files(database):
-        with open_database(database, read_only=False) as session:
-            session.run("CHECKPOINT")
+    if not side_files(database):
+        return found
+    if stat_database(database) != found:
+        raise DatabaseInUse(database, "was written to meanwhile")
+    with open_database(database, read_only=False) as session:
+        session.run("CHECKPOINT")
     left = [item.name for item in side_files(database)]
     if left:
         raise SideFilesLeft(database, left)
@@ -106,7 +110,7 @@ def replace_database(new: Path, database: Path, expected: FileStat | None) -> Pa
     target = Path(os.path.realpath(database))
     moved = None
     if expected is None:
-        moved = _move_logs_aside(database)
+        moved = move_logs_aside(database)
         with writing(database, "make the database"):
             try:
                 # A hard link, unlike a rename, does not replace a file made meanwhile.
@@ -118,7 +122,7 @@ def replace_database(new: Path, database: Path, expected: FileStat | None) -> Pa
             if stat_database(database) != expected:
                 raise DatabaseInUse(database, "was written to meanwhile")
             atomic.step("swap:locked")
-            moved = _move_logs_aside(database)
+            moved = move_logs_aside(database)
             atomic.step("swap:logs-aside")
             with writing(database, "replace the database"):
                 _grant_as(target, new)
@@ -127,39 +131,6 @@ def replace_database(new: Path, database: Path, expected: FileStat | None) -> Pa
     with writing(database, "flush the directory of"):
         atomic.fsync_directory(target.parent)
     return moved
-
-
-def keep_aside(database: Path) -> Path:
-    """Give the live file a second name beside it, so that replacing it keeps it.
-
-    Returns the new path. The live name stays what it is. Raises CannotWrite.
-    """
-    target = Path(os.path.realpath(database))
-    return _new_name(target, target.name)
-
-
-def _move_logs_aside(database: Path) -> Path | None:
-    target = Path(os.path.realpath(database))
-    aside = None
-    for item in side_files(database):
-        aside = _new_name(item, item.name, home=target.parent)
-        item.unlink()
-    return aside
-
-
-def _new_name(path: Path, name: str, home: Path | None = None) -> Path:
-    """Link `path` to a new name that says when it was put aside."""
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    for number in itertools.count():
-        suffix = f"-{number}" if number else ""
-        aside = (home or path.parent) / f"{name}.aside-{stamp}{suffix}"
-        with writing(path, "keep aside"):
-            try:
-                os.link(path, aside)
-            except FileExistsError:
-                continue
-        return aside
-    raise AssertionError("numbers do not end")
 
 
 def _grant_as(old: Path, new: Path) -> None:

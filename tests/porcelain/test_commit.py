@@ -40,17 +40,6 @@ from tests.support.live import (
 from tests.support.processes import holding
 
 
-@pytest.fixture
-def live(tmp_path: Path) -> LiveProject:
-    return make_project(tmp_path / "live")
-
-
-@pytest.fixture
-def committed(live: LiveProject) -> LiveProject:
-    live.commit("first")
-    return live
-
-
 def objects(live: LiveProject) -> set[str]:
     return set(git(live.store, "cat-file", "--batch-all-objects", "--batch-check").splitlines())
 

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from kuzugit.engine.fingerprint import fingerprint_database
+from kuzugit.engine.fingerprint import fingerprint_built
 from kuzugit.errors import NoStoreError
+from kuzugit.model.object_id import ObjectId
 from kuzugit.porcelain import state
 from kuzugit.porcelain.workspace import open_workspace
 from kuzugit.store.refs import current, make_current
-from tests.support.project import Project
+from tests.store.making import read_only
+from tests.support.project import Project, small_project
 
 
 def test_the_store_of_a_directory_below(project: Project) -> None:
@@ -45,9 +47,7 @@ def test_the_branch_has_a_name_before_it_has_a_snapshot(empty: Project, project:
 def test_a_checkout_that_was_killed_at_its_end_is_finished(project: Project) -> None:
     first, second = project.snapshots
     database = project.directory / "my.kuzu"
-    state.remember(
-        project.store.state_path, first.commit, fingerprint_database(database), intent=True
-    )
+    state.remember(project.store.state_path, first.commit, fingerprint_built(database), intent=True)
     workspace = open_workspace(project.directory)
     assert current(workspace.store) == first
     # Done once: the intent is gone, so a later `current` stays.
@@ -58,7 +58,7 @@ def test_a_checkout_that_was_killed_at_its_end_is_finished(project: Project) -> 
 def test_what_is_remembered_without_an_intent_moves_nothing(project: Project) -> None:
     first, second = project.snapshots
     database = project.directory / "my.kuzu"
-    state.remember(project.store.state_path, first.commit, fingerprint_database(database))
+    state.remember(project.store.state_path, first.commit, fingerprint_built(database))
     assert current(open_workspace(project.directory).store) == second
 
 
@@ -72,3 +72,38 @@ def test_a_store_that_cannot_be_written_can_be_read(project: Project) -> None:
     finally:
         for path in files:
             path.chmod(modes[path])
+
+
+def test_a_checkout_that_is_still_under_way_is_not_finished_by_others(project: Project) -> None:
+    first, second = project.snapshots
+    database = project.directory / "my.kuzu"
+    state.remember(project.store.state_path, first.commit, fingerprint_built(database), intent=True)
+    with project.store.lock():
+        assert current(open_workspace(project.directory).store) == second
+    assert current(open_workspace(project.directory).store) == first
+
+
+def test_an_intent_in_a_store_that_cannot_be_written(open_directory: Path) -> None:
+    project = small_project(open_directory / "project")
+    first, second = project.snapshots
+    database = project.directory / "my.kuzu"
+    state.remember(project.store.state_path, first.commit, fingerprint_built(database), intent=True)
+    with read_only(project.store.path):
+        assert current(open_workspace(project.directory).store) == second
+
+
+def test_an_intent_that_names_no_snapshot_means_nothing(project: Project) -> None:
+    database = project.directory / "my.kuzu"
+    nothing = ObjectId("12" * 20)
+    state.remember(project.store.state_path, nothing, fingerprint_built(database), intent=True)
+    assert current(open_workspace(project.directory).store) == project.snapshots[1]
+
+
+def test_an_intent_whose_file_never_came_means_nothing(project: Project) -> None:
+    first, second = project.snapshots
+    built = project.directory / "built.kuzu"
+    built.write_bytes((project.directory / "my.kuzu").read_bytes())
+    state.remember(project.store.state_path, first.commit, fingerprint_built(built), intent=True)
+    assert current(open_workspace(project.directory).store) == second
+    (project.directory / "my.kuzu").unlink()
+    assert current(open_workspace(project.directory).store) == second
