@@ -159,8 +159,8 @@ def commit_source(
     """
     parent = branch_tip(store)
     with store.scratch() as scratch:
-        keeper = Keeper(store, parent, scratch / "new", write=not request.dry_run)
-        manifest = take_snapshot(source, scratch, keeper.keep, progress)
+        with Keeper(store, parent, scratch / "new", write=not request.dry_run) as keeper:
+            manifest = take_snapshot(source, scratch, keeper.keep, progress)
         atomic.step("commit:chunks-written")
         text = manifest_text(manifest).encode()
         progress(Progress("writing", unit="files"))

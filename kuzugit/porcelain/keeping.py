@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +20,17 @@ if TYPE_CHECKING:
     from kuzugit.canonical.encoding import EncodedChunk
 
 
+_AHEAD = 8
+"""Chunks that wait to be written at a time: compression keeps both cores busy."""
+
+
 @dataclass
 class Keeper:
     """Compares each chunk with those of the snapshot `before`.
 
     Chunks that are new are written as files below `directory`, in the tree's form, so
-    that their rows can be compared, and into the store unless `write` is False.
+    that their rows can be compared, and into the store unless `write` is False. Use it
+    in a `with` statement, after which all of them are written.
     """
 
     store: Store
@@ -32,6 +39,17 @@ class Keeper:
     write: bool = True
     _old: Manifest | None = None
     _known: dict[TableKey, dict[str, ObjectId]] = field(default_factory=dict)
+    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
+    _writes: deque[Future[ObjectId]] = field(default_factory=deque)
+
+    def __enter__(self) -> Keeper:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Wait until all chunks are in the store; raise what kept one from it."""
+        self._pool.shutdown(wait=True, cancel_futures=kind is not None)
+        while kind is None and self._writes:
+            self._writes.popleft().result()
 
     def __post_init__(self) -> None:
         if self.before is not None:
@@ -51,7 +69,9 @@ class Keeper:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(chunk.data)
         if self.write:
-            write_blob(self.store, chunk.data)
+            self._writes.append(self._pool.submit(write_blob, self.store, chunk.data))
+            if len(self._writes) > _AHEAD:
+                self._writes.popleft().result()
         return chunk.blob
 
     def _chunks_before(self, key: TableKey) -> dict[str, ObjectId]:

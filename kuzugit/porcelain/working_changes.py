@@ -37,8 +37,10 @@ def working_changes(
     """
     store = workspace.store
     with _scratch(store) as scratch:
-        keeper = Keeper(store, base, scratch / "new", write=False)
-        with open_live(workspace.database, connection) as live:
+        with (
+            Keeper(store, base, scratch / "new", write=False) as keeper,
+            open_live(workspace.database, connection) as live,
+        ):
             manifest = take_snapshot(live.source, scratch, keeper.keep, progress)
         old = read_manifest(store, base) if base else None
         changes = find_changes(store, old, manifest, keeper.directory, scratch)
