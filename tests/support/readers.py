@@ -101,6 +101,8 @@ def _simple_expression(type_: TypeTree, value: str, depth: int = 0) -> str | Non
     element = _simple_expression(type_.children[0][1], name, depth + 1)
     if element is None or element == name:
         return None if element is None else value
+    if depth or type_.children[0][1].name == "LIST":
+        return None  # A lambda inside a lambda crashes Kùzu at NULL lists.
     if type_.array:
         value = f"CAST({value} AS {_as_list(type_)})"
     return f"list_transform({value}, {name} -> {element})"

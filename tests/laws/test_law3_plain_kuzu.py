@@ -1,0 +1,46 @@
+"""Law 3: plain Git and plain Kùzu, without kuzugit, restore a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+from tests.laws.examples import FEW, MANY, folder
+from tests.support.databases import Database, databases
+from tests.support.graphs import build_people, build_types
+from tests.support.snapshots import archived, committed, lost, plainly_imported
+
+
+def restored(database: Path, directory: Path) -> Path:
+    """Commit; then with git archive, tar and IMPORT DATABASE alone, build it again."""
+    committed(database, directory / "store.git").close()
+    tree = archived(directory / "store.git", "v0.1.0", directory / "tree")
+    return plainly_imported(tree, directory / "plain.kuzu")
+
+
+def check(database: Database) -> None:
+    with folder() as directory:
+        path = database.build(directory / "live.kuzu")
+        assert lost(path, restored(path, directory)) == []
+
+
+@FEW
+@given(databases(plain=True))
+def test_plain_kuzu_restores(database: Database) -> None:
+    check(database)
+
+
+@pytest.mark.soak
+@MANY
+@given(databases(plain=True))
+def test_plain_kuzu_restores_very_many(database: Database) -> None:
+    check(database)
+
+
+@pytest.mark.parametrize("build", [build_people, build_types])
+def test_plain_kuzu_restores_graphs(build: Callable[[Path], None], tmp_path: Path) -> None:
+    build(tmp_path / "live.kuzu")
+    assert lost(tmp_path / "live.kuzu", restored(tmp_path / "live.kuzu", tmp_path)) == []
