@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from kuzugit.errors import KuzugitError, RefusedError, UsageError
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Manifest, ObjectId
 from kuzugit.porcelain.build import build_database, plain_name
+from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.reading import read_checked, statement_files
 from kuzugit.porcelain.rebuilding import same_manifest
@@ -22,6 +24,7 @@ from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, resolve
 from kuzugit.store.location import Store
 from kuzugit.store.objects import list_tree, read_blobs
+from kuzugit.store.scratch import scratch_directory
 
 
 class DirectoryNotEmpty(RefusedError):
@@ -80,25 +83,34 @@ def export(
             warnings = _write_csv(store, snapshot, new, progress)
         else:
             _write_tree(store, snapshot, new, progress)
-        files = [path for path in new.rglob("*") if path.is_file()]
-        size = sum(path.stat().st_size for path in files)
-        if target.exists():
-            target.rmdir()
-        new.rename(target)
+        with writing(target, "export into"):
+            files = [path for path in new.rglob("*") if path.is_file()]
+            size = sum(path.stat().st_size for path in files)
+            _put_in_place(new, target)
     return ExportResult(target, len(files), size, warnings)
+
+
+def _put_in_place(new: Path, target: Path) -> None:
+    if not target.exists():
+        new.rename(target)
+        return
+    # It stays the directory that it is: a link's, or the one that the user stands in.
+    for item in new.iterdir():
+        item.rename(target / item.name)
 
 
 @contextmanager
 def _directory_beside(target: Path) -> Iterator[Path]:
     """Yield a new directory on the target's file system; remove what is left of it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    new = target.parent / f".{target.name}.kuzugit-new"
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir()
-    try:
+    home = Path(os.path.realpath(target)).parent
+    with ExitStack() as stack:
+        with writing(target, "export into"):
+            home.mkdir(parents=True, exist_ok=True)
+            work = stack.enter_context(scratch_directory(home, ".kuzugit-export-"))
+            # One level deeper: the scratch directory itself is closed to other users.
+            new = work / "export"
+            new.mkdir()
         yield new
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
 
 
 def _write_tree(store: Store, snapshot: Snapshot, target: Path, progress: ProgressCallback) -> None:
@@ -107,17 +119,19 @@ def _write_tree(store: Store, snapshot: Snapshot, target: Path, progress: Progre
     for path, blob in list_tree(store, snapshot.tree).items():
         places.setdefault(blob, []).append(target / path)
     for done, (blob, data) in enumerate(read_blobs(store, list(places)), 1):
-        for place in places[blob]:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(data)
+        with writing(target, "export into"):
+            for place in places[blob]:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(data)
         progress(Progress("exporting", "", done, len(places), "files"))
 
 
 def _write_schema(manifest: Manifest, target: Path) -> None:
     texts = statement_files(manifest)
-    for name in (SCHEMA_FILE, INDEX_FILE):
-        (target / name).write_text(texts[name], encoding="utf-8")
-    (target / COPY_FILE).write_text("", encoding="utf-8")
+    with writing(target, "export into"):
+        for name in (SCHEMA_FILE, INDEX_FILE):
+            (target / name).write_text(texts[name], encoding="utf-8")
+        (target / COPY_FILE).write_text("", encoding="utf-8")
 
 
 def _write_csv(
@@ -129,10 +143,11 @@ def _write_csv(
         with plain_name(scratch) as directory:
             export_database(database, f"{directory}/csv")
         texts = statement_files(manifest)
-        for name in (SCHEMA_FILE, INDEX_FILE):
-            (scratch / "csv" / name).write_text(texts[name], encoding="utf-8")
-        for item in (scratch / "csv").iterdir():
-            shutil.move(item, target / item.name)
+        with writing(target, "export into"):
+            for name in (SCHEMA_FILE, INDEX_FILE):
+                (scratch / "csv" / name).write_text(texts[name], encoding="utf-8")
+            for item in (scratch / "csv").iterdir():
+                shutil.move(item, target / item.name)
         return () if _reads_back(target, scratch, manifest, progress) else (CSV_LOSES,)
 
 

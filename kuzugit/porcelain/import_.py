@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,14 +15,15 @@ from kuzugit.canonical.paths import (
     SCHEMA_FILE,
     chunk_path,
 )
-from kuzugit.canonical.statements import check_statements
-from kuzugit.engine.load import import_database, new_database, run_all, run_in_transaction
+from kuzugit.canonical.statements import check_statements, split_statements
+from kuzugit.engine.load import new_database, run_all, run_in_transaction
 from kuzugit.errors import CorruptError, UsageError
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Manifest, blob_id
 from kuzugit.model.version import Bump
 from kuzugit.porcelain.build import plain_name, row_statements
 from kuzugit.porcelain.commit import CommitResult, Request, check_request, commit_source
+from kuzugit.porcelain.foreign import placed
 from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import branch_tip
@@ -37,6 +39,14 @@ class NotAnExport(UsageError):
             f"{path} is no exported database: {why}",
             hint="name the directory that EXPORT DATABASE or kuzugit export wrote",
         )
+
+
+class LeadsElsewhere(CorruptError):
+    """A file of a directory that is to be imported is a link out of it, or is no file."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path = path
+        super().__init__(f"{path} is refused: {why}", hint="put a copy of the file there")
 
 
 class ExportChanged(CorruptError):
@@ -66,7 +76,8 @@ def import_directory(
     """Load an exported directory into a scratch database and commit that.
 
     The live database and `current` stay where they are. Raises NotAnExport,
-    StatementRefused, ExportChanged, StatementFailed, CannotKeep: nothing is committed.
+    StatementRefused, LeadsElsewhere, ExportChanged, StatementFailed, CannotKeep: nothing
+    is committed.
     """
     store = workspace.store
     request = Request(message, tag, bump, trailers, allow_empty, author=author, committer=committer)
@@ -76,6 +87,9 @@ def import_directory(
         raise NotAnExport(source, "it is no directory")
     if not (source / SCHEMA_FILE).is_file():
         raise NotAnExport(source, f"it has no {SCHEMA_FILE}")
+    if not (source / COPY_FILE).is_file() and any(map(_is_data, source.rglob("*"))):
+        raise NotAnExport(source, f"it has files of rows and no {COPY_FILE}")
+    _check_files(source)
     with store.lock(), store.scratch() as scratch:
         database = scratch / "import.kuzu"
         progress(Progress("loading", source.name, unit="files"))
@@ -84,6 +98,20 @@ def import_directory(
             return commit_source(
                 store, live.source, branch_tip(store), request, progress, make_current=False
             )
+
+
+def _is_data(path: Path) -> bool:
+    return path.suffix.lower() in (".parquet", ".csv")
+
+
+def _check_files(source: Path) -> None:
+    # What a directory from elsewhere shows must be in it, and a pipe would never end.
+    home = Path(os.path.realpath(source))
+    for path in source.rglob("*"):
+        if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(home):
+            raise LeadsElsewhere(path, "it is a link that leads out of the directory")
+        if not path.is_file() and not path.is_dir():
+            raise LeadsElsewhere(path, "it is neither a file nor a directory")
 
 
 def _load(source: Path, database: Path) -> None:
@@ -101,9 +129,17 @@ def _load(source: Path, database: Path) -> None:
                 run_in_transaction(session, row_statements(manifest.catalog, key, paths))
             run_all(session, plan.finish)
             return
-        for name in (SCHEMA_FILE, COPY_FILE, INDEX_FILE):
-            check_statements(name, _text(source / name))
-        import_database(session, directory)
+        names = (SCHEMA_FILE, COPY_FILE, INDEX_FILE)
+        schema, copies, index = (_checked_statements(source, name) for name in names)
+        run_all(session, schema)
+        run_all(session, (placed(statement, directory) for statement in copies))
+        run_all(session, index)
+
+
+def _checked_statements(source: Path, name: str) -> list[str]:
+    text = _text(source / name)
+    check_statements(name, text)
+    return list(split_statements(text))
 
 
 def _text(path: Path) -> str:
