@@ -1,17 +1,20 @@
 """One object of Git's database as a file of its own, written and read without libgit2.
 
-libgit2 holds Python's lock while it compresses; zlib does not. Two threads write
-232 MB in 200 blobs in 0.8 s this way, where libgit2 needs 1.8 s (two cores). And
-up to 1.9.7 it never returns from reading such a file that is cut short
-(libgit2 issue 7342).
+libgit2 holds Python's lock while it compresses, and uses zlib. ISA-L writes the same
+format, as small, in a quarter of zlib's time, and reads it in half (235 MB: 0.34 s for
+1.47 s, 0.24 s for 0.49 s of one core), without the lock. And up to 1.9.7 libgit2 never
+returns from reading such a file that is cut short (libgit2 issue 7342).
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import zlib
+import re
 from pathlib import Path
+
+from isal import isal_zlib
+from isal.isal_zlib import IsalError
 
 from kuzugit import atomic
 from kuzugit.model.object_id import ObjectId
@@ -47,14 +50,34 @@ def read_loose(objects: Path, id: ObjectId) -> tuple[str, bytes] | None:
         packed = loose_path(objects, id).read_bytes()
     except FileNotFoundError:
         return None
-    try:
-        whole = zlib.decompress(packed)
-    except zlib.error as error:
-        raise ValueError(f"its file does not unpack: {error}") from error
+    whole = _unpacked(packed)
     if hashlib.sha1(whole, usedforsecurity=False).hexdigest() != id:
         raise ValueError("its bytes have another hash")
     header, _, data = whole.partition(b"\0")
     return header.partition(b" ")[0].decode("ascii"), data
+
+
+_HEADER = re.compile(rb"(?:blob|tree|commit|tag) ([0-9]{1,12})\0")
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """Return the object's header and bytes: as many as the header says, and no more.
+
+    A few bytes can unpack to any number of them.
+    """
+    unpacker = isal_zlib.decompressobj()
+    try:
+        start = unpacker.decompress(packed, 32)
+        header = _HEADER.match(start)
+        if header is None:
+            raise ValueError("its file has no header of an object")
+        size = header.end() + int(header[1])
+        rest = unpacker.decompress(unpacker.unconsumed_tail, size - len(start) + 1)
+    except IsalError as error:  # type: ignore[misc]  # its stub forgets that it is a type
+        raise ValueError(f"its file does not unpack: {error}") from error
+    if len(start) + len(rest) != size or not unpacker.eof:
+        raise ValueError("its file is longer or shorter than its header says")
+    return start + rest
 
 
 def write_loose(objects: Path, id: ObjectId, header: bytes, data: bytes | memoryview) -> None:
@@ -81,7 +104,7 @@ def write_loose(objects: Path, id: ObjectId, header: bytes, data: bytes | memory
 
 
 def _compressed(header: bytes, data: bytes | memoryview) -> tuple[bytes, bytes, bytes]:
-    packer = zlib.compressobj(_LEVEL)
+    packer = isal_zlib.compressobj(_LEVEL)
     return packer.compress(header), packer.compress(data), packer.flush()
 
 
