@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, reject, settings
+
+from kuzugit.model.loss import CannotKeep
 
 FEW = settings(
     max_examples=15,
@@ -18,6 +20,15 @@ FEW = settings(
 )
 MANY = settings(FEW, max_examples=2000)
 """For the tests that `make soak` runs."""
+
+
+@contextmanager
+def lawful_refusal() -> Iterator[None]:
+    """Draw another example where a commit refuses by name what it cannot keep."""
+    try:
+        yield
+    except CannotKeep:
+        reject()
 
 
 @contextmanager

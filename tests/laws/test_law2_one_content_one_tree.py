@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kuzugit
-from tests.laws.examples import FEW, MANY, folder
+from tests.laws.examples import FEW, MANY, folder, lawful_refusal
 from tests.support.databases import Database, databases
 from tests.support.graphs import build_people, build_types, run_statements
 from tests.support.snapshots import REPOSITORY, committed, lost, tree_id
@@ -26,7 +26,7 @@ def tree_of(database: Path, store: Path) -> str:
 
 
 def check_order(database: Database, seed: int) -> None:
-    with folder() as directory:
+    with folder() as directory, lawful_refusal():
         straight = database.build(directory / "a.kuzu")
         other = database.build_by_detours(directory / "b.kuzu", seed)
         if lost(straight, other):
@@ -36,7 +36,7 @@ def check_order(database: Database, seed: int) -> None:
 
 
 def check_round_trip(database: Database) -> None:
-    with folder() as directory:
+    with folder() as directory, lawful_refusal():
         path = database.build(directory / "live.kuzu")
         with committed(path, directory / "store.git") as repository:
             before = tree_id(repository)

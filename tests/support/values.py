@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -92,7 +93,21 @@ VALUES: dict[str, Literals] = {
     "TIMESTAMP_MS": _in_reach(_MICROS // 1000).map(_time("TIMESTAMP_MS", 1000)),
     "TIMESTAMP_SEC": _in_reach(_MICROS // 10**6).map(_time("TIMESTAMP_SEC", 10**6)),
 }
-"""The values of each scalar type, without NULL."""
+"""The values of each scalar type that may be a key, and BOOL, without NULL."""
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.text("ab \u00e9,]", max_size=4),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text("ab", max_size=2), inner),
+    max_leaves=4,
+)
+OTHERS: dict[str, Literals] = {
+    "INTERVAL": st.tuples(
+        st.integers(-1000, 1000), st.integers(-1000, 1000), st.integers(-(10**15), 10**15)
+    ).map(lambda part: "to_months({}) + to_days({}) + to_microseconds({})".format(*part)),
+    "TIMESTAMP_NS": _in_reach(_MICROS // 1000).map(_time("TIMESTAMP_NS", 1)),
+    "JSON": _JSON.map(lambda value: f"CAST({text(json.dumps(value))} AS JSON)"),
+}
+"""The values of the scalar types that are no keys, without NULL."""
 
 KEY_TYPES = sorted(set(VALUES) - {"BOOL"})
 
@@ -112,7 +127,7 @@ def _with_point(unscaled: int, scale: int) -> str:
 
 def of(type_: str) -> Literals:
     """Return the literals of a scalar type, NULL among them."""
-    return VALUES[type_] | st.just(null(type_))
+    return {**VALUES, **OTHERS}[type_] | st.just(null(type_))
 
 
 SIMPLE = sorted(set(VALUES) - {"INT128"})
@@ -145,10 +160,36 @@ def _struct(fields: list[Typed]) -> Typed:
     return type_, values | st.just(null(type_))
 
 
+def _map(key: str, inner: Typed) -> Typed:
+    type_ = f"MAP({key}, {inner[0]})"
+    keys = st.lists(VALUES[key], max_size=3, unique=True)
+    entries = keys.flatmap(
+        lambda found: st.lists(inner[1], min_size=len(found), max_size=len(found)).map(
+            lambda values: (found, values)
+        )
+    )
+    literals = entries.map(
+        lambda entry: (
+            f"CAST(map(CAST([{', '.join(entry[0])}] AS {key}[]), "
+            f"CAST([{', '.join(entry[1])}] AS {inner[0]}[])) AS {type_})"
+        )
+    )
+    return type_, literals | st.just(null(type_))
+
+
+def _union(members: list[Typed]) -> Typed:
+    type_ = f"UNION({', '.join(f'm{at} {member[0]}' for at, member in enumerate(members))})"
+    literals = [
+        member[1].map(lambda value, at=at: f"CAST(union_value(m{at} := {value}) AS {type_})")
+        for at, member in enumerate(members)
+    ]
+    return type_, st.one_of(*literals) | st.just(null(type_))
+
+
 _SIMPLE_TYPED = st.sampled_from(SIMPLE).map(lambda name: (name, of(name)))
 _SCALARS = (
     _SIMPLE_TYPED
-    | st.just(("INT128", of("INT128")))
+    | st.sampled_from(["INT128", *sorted(OTHERS)]).map(lambda name: (name, of(name)))
     | st.integers(1, 38).flatmap(
         lambda precision: st.integers(0, precision).map(
             lambda scale: (
@@ -158,15 +199,21 @@ _SCALARS = (
         )
     )
 )
-_LISTS = st.recursive(
-    _SIMPLE_TYPED.map(_list)
-    | st.tuples(_SIMPLE_TYPED, st.integers(1, 3)).map(lambda a: _array(*a)),
-    lambda inner: inner.map(_list),
-    max_leaves=2,
-)
+_ARRAYS = st.tuples(_SIMPLE_TYPED, st.integers(1, 3)).map(lambda found: _array(*found))
+_MAP_KEYS = st.sampled_from(["STRING", "INT64", "UUID", "DATE", "INT8"])
+
+
+def _nested(inner: st.SearchStrategy[Typed]) -> st.SearchStrategy[Typed]:
+    several = st.lists(inner, min_size=1, max_size=3)
+    return (
+        several.map(_struct)
+        | inner.map(_list)
+        | st.tuples(_MAP_KEYS, inner).map(lambda found: _map(*found))
+        | several.map(_union)
+    )
+
+
 TYPED: st.SearchStrategy[Typed] = st.recursive(
-    _SCALARS | _LISTS,
-    lambda inner: st.lists(inner, min_size=1, max_size=3).map(_struct),
-    max_leaves=4,
+    _SCALARS | _SIMPLE_TYPED.map(_list) | _ARRAYS, _nested, max_leaves=4
 )
 """Types that a snapshot keeps, with their values, NULL at every level."""
