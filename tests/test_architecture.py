@@ -45,7 +45,7 @@ PACKAGES = {
     "errors": set[str](),
     "model": set[str](),
     "atomic": set[str](),
-    "engine": {"kuzu", "pyarrow"},
+    "engine": {"kuzu", "ladybug", "pyarrow"},
     "canonical": {"pyarrow", "duckdb", "numpy"},
     "store": {"pygit2"},
     "diff": {"duckdb", "pyarrow"},
@@ -320,3 +320,11 @@ def test_finds_a_hidden_import() -> None:
 @pytest.mark.parametrize("module", ["utils", "store__helpers", "cli__common"])
 def test_finds_a_module_without_a_name(module: str) -> None:
     assert list(nameless_modules(planted(**{module: ""})))
+
+
+def test_one_module_loads_an_engine(house: Modules) -> None:
+    engines = {"kuzu", "ladybug"}
+    found = {
+        name for name in house for use in imported(house, name) if use.name.split(".")[0] in engines
+    }
+    assert found == {"kuzugit.engine.binding"}

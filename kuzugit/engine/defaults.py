@@ -1,24 +1,23 @@
-"""Defaults: what Kùzu says they are, and what they really are.
+"""Defaults: what the engine says they are, and what they really are.
 
 Kùzu prints a default without the minus sign of a number and without parentheses:
 `DEFAULT -5` reads back as `5`. A text is taken only where it has one meaning. For a
-plain number the sign is found out by making a row in a scratch copy of the database.
+plain number the sign is found out by making a row in a scratch copy of the database;
+Ladybug prints it.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-import sys
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from kuzugit.engine import binding
 from kuzugit.engine.probe import Job
-from kuzugit.errors import EngineError
+from kuzugit.engine.trial import try_on_copy
 from kuzugit.model.catalog import Catalog, NodeTable
 from kuzugit.model.cypher import quoted
-from kuzugit.model.default_text import has_one_meaning, lacks_sign_only
+from kuzugit.model.default_text import has_one_meaning, is_default, lacks_sign_only
 from kuzugit.model.types import Scalar
 
 
@@ -33,12 +32,11 @@ class Undecided(ValueError):
         super().__init__(text)
 
 
-class DefaultUnreadable(EngineError):
-    """The sign of a default could not be found out."""
+_NO_SIGN = re.compile(r"-(?=0+\Z)", re.ASCII)
 
 
 def canonical_default(text: str) -> str | None:
-    """Return the default that Kùzu's text stands for, None for no default.
+    """Return the default that the engine's text stands for, None for no default.
 
     Raises Undecided where the text can stand for several.
     """
@@ -46,6 +44,9 @@ def canonical_default(text: str) -> str | None:
         return None
     if has_one_meaning(text):
         return text
+    if binding.dialect().prints_signs and is_default(text):
+        # A zero without a point has none; Kùzu never prints it.
+        return _NO_SIGN.sub("", text)
     raise Undecided(text, sign_only=lacks_sign_only(text))
 
 
@@ -55,16 +56,15 @@ def read_signs(
     """Return each undecided default with its sign, by table and property name.
 
     The database file is copied into the directory `scratch`, which must have room
-    for it, and rows are made there. Another process does that: this one may have the
-    database open, and would drop its lock by reading the file. Raises
-    DefaultUnreadable.
+    for it, and rows are made there. Raises TrialFailed.
     """
     wanted = list(undecided)
     tables = sorted({table for table, _ in wanted})
     names = {table: [name for owner, name in wanted if owner == table] for table in tables}
     jobs = [_job(catalog, table, names[table]) for table in tables]
+    rows = try_on_copy("kuzugit.engine.probe", "the defaults", database, scratch, jobs)
     found = {}
-    for table, row in zip(tables, _ask(database, scratch, jobs), strict=True):
+    for table, row in zip(tables, rows, strict=True):
         for name, value in zip(names[table], row, strict=True):
             text = _text_of(catalog, table, name)
             found[table, name] = f"-{text}" if str(value).startswith("-") else text
@@ -127,25 +127,3 @@ def _candidate_keys(table: NodeTable) -> Iterator[str]:
                 yield f"CAST({32767 - number * 7} AS {type_})"
             case _:
                 yield f"CAST({2147483647 - number * 7919} AS {type_})"
-
-
-def _ask(database: Path, scratch: Path, jobs: list[Job]) -> list[list[object]]:
-    # The application may write while the copy is made: a torn copy fails, and is
-    # made again.
-    reason = ""
-    for attempt in range(5):
-        directory = scratch / f"defaults-{attempt}"
-        directory.mkdir()
-        done = subprocess.run(
-            [sys.executable, "-I", "-m", "kuzugit.engine.probe", str(database), str(directory)],
-            input=json.dumps(jobs),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        shutil.rmtree(directory)
-        if done.returncode == 0:
-            rows: list[list[object]] = json.loads(done.stdout)
-            return rows
-        reason = done.stderr.strip().rpartition("\n")[2] or f"status {done.returncode}"
-    raise DefaultUnreadable(f"the defaults of {database} could not be read: {reason}")

@@ -9,15 +9,14 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from kuzugit.engine.dialect import DIALECTS, KUZU, Dialect, dialect_of_head
 from kuzugit.errors import EngineError, NoStoreError, UnsupportedError
-
-MAGIC = b"KUZU"
-STORAGE_VERSION = 39
-"""The storage version of Kùzu 0.11, the one this release reads and writes."""
 
 SIDE_SUFFIXES = (".wal", ".shadow", ".tmp")
 """Files beside the database that belong to it."""
 
+_TITLES = " or ".join(dialect.title for dialect in DIALECTS.values())
+_MAGICS = " or ".join(dialect.magic.decode() for dialect in DIALECTS.values())
 _RELEASES = {33: "0.6", 34: "0.7", 35: "0.7.1", 36: "0.8", 37: "0.9", 38: "0.10", 39: "0.11"}
 
 
@@ -33,12 +32,12 @@ class DatabaseMissing(NoStoreError):
 
 
 class NotADatabase(EngineError):
-    """The file is something else than a Kùzu database."""
+    """The file is something else than a database of Kùzu or Ladybug."""
 
     def __init__(self, path: Path, why: str) -> None:
         self.path = path
         super().__init__(
-            f"{path} is not a Kùzu database: {why}",
+            f"{path} is not a {_TITLES} database: {why}",
             hint="name the database file itself with --db PATH",
         )
 
@@ -54,14 +53,18 @@ class StorageVersionUnknown(UnsupportedError):
         kind = "a directory" if version is None else f"storage version {version}"
         super().__init__(
             f"{path} was written by {writer} ({kind}); "
-            f"kuzugit reads storage version {STORAGE_VERSION} (Kùzu 0.11)",
+            f"kuzugit reads storage version {KUZU.storage_version} (Kùzu 0.11)",
             hint="with the release that wrote it run EXPORT DATABASE 'DIR', "
             'then: kuzugit import DIR -m "move to Kùzu 0.11"',
         )
 
 
-def check_database_file(path: Path) -> None:
-    """Raise unless `path` is a database file of the storage version read here."""
+def check_database_file(path: Path) -> Dialect:
+    """Return the engine whose database file `path` is.
+
+    Raises DatabaseMissing, NotADatabase, and StorageVersionUnknown for a file that
+    this release's Kùzu cannot read. What Ladybug can read, Ladybug says itself.
+    """
     try:
         with path.open("rb") as file:
             head = file.read(12)
@@ -73,11 +76,13 @@ def check_database_file(path: Path) -> None:
         raise NotADatabase(path, error.strerror or str(error)) from error
     if not head:
         raise NotADatabase(path, "it is empty")
-    if not head.startswith(MAGIC) or len(head) < 12:
-        raise NotADatabase(path, "it does not begin with KUZU")
+    dialect = dialect_of_head(head)
+    if dialect is None or len(head) < 12:
+        raise NotADatabase(path, f"it does not begin with {_MAGICS}")
     version = int.from_bytes(head[4:12], "little")
-    if version != STORAGE_VERSION:
+    if dialect.storage_version not in (None, version):
         raise StorageVersionUnknown(path, version)
+    return dialect
 
 
 def _directory(path: Path) -> EngineError | UnsupportedError:
@@ -94,7 +99,7 @@ def _version_inside(catalog: Path) -> int | None:
             head = file.read(12)
     except OSError:
         return None
-    return int.from_bytes(head[4:12], "little") if head.startswith(MAGIC) else None
+    return int.from_bytes(head[4:12], "little") if head.startswith(KUZU.magic) else None
 
 
 def side_files(path: Path) -> list[Path]:

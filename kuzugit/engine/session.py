@@ -1,6 +1,6 @@
 """Sessions: a database opened, its lock, its transactions, its errors translated.
 
-Kùzu raises bare RuntimeErrors; this is the one place that reads their text.
+Both engines raise bare RuntimeErrors; this is the one place that reads their text.
 """
 
 from __future__ import annotations
@@ -8,14 +8,16 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import kuzu
-
+from kuzugit.engine import binding
 from kuzugit.engine.file import check_database_file, is_open_here
 from kuzugit.errors import EngineError, LockedError
+
+if TYPE_CHECKING:
+    from kuzugit.engine.binding import Connection, QueryResult
 
 READ_BUFFER = 512 << 20
 """Bytes of Kùzu's buffer pool while a snapshot is read: scans need no more."""
@@ -34,28 +36,33 @@ class DatabaseLocked(LockedError):
 
 
 class StatementFailed(EngineError):
-    """Kùzu refused or failed to run a statement."""
+    """The engine refused or failed to run a statement."""
 
     def __init__(self, statement: str, reason: str) -> None:
         self.statement = statement
         self.reason = reason
         short = statement if len(statement) <= 300 else f"{statement[:297]}..."
-        super().__init__(f"Kùzu could not run: {short}\n  {reason}")
+        super().__init__(f"{binding.dialect().title} could not run: {short}\n  {reason}")
 
 
 class OpenFailed(EngineError):
-    """Kùzu could not open a database."""
+    """The engine could not open a database."""
 
     def __init__(self, path: Path, reason: str) -> None:
         self.path = path
-        super().__init__(f"Kùzu could not open {path}: {reason}")
+        super().__init__(f"{binding.dialect().title} could not open {path}: {reason}")
 
 
 class Session:
     """One connection. Statements run one after the other; errors are kuzugit's."""
 
-    def __init__(self, connection: kuzu.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    @property
+    def path(self) -> Path:
+        """The path of the database's file."""
+        return database_path(self._connection)
 
     def run(self, statement: str) -> None:
         """Run a statement whose result is of no interest."""
@@ -90,7 +97,7 @@ class Session:
                 return error.reason
         return None
 
-    def _execute(self, statement: str) -> kuzu.QueryResult:
+    def _execute(self, statement: str) -> QueryResult:
         try:
             result = self._connection.execute(statement)
         except RuntimeError as error:
@@ -111,41 +118,62 @@ def open_database(
 ) -> Iterator[Session]:
     """Open the database file at `path` and yield a session on it.
 
-    Raises DatabaseLocked where another process writes to it, and the errors of
-    `check_database_file`. A writable session creates a file that is not there.
+    An existing file chooses the engine of this process; a new one is of the engine
+    that was chosen. Raises DatabaseLocked where another process writes to it,
+    OtherEngineChosen, EngineMissing and the errors of `check_database_file`. A
+    writable session creates a file that is not there.
     """
-    if read_only or path.exists():
-        # In this order: to read the file's head would drop the lock of another handle.
-        _refuse_second_handle(path)
-        check_database_file(path)
-    try:
-        database = kuzu.Database(
-            path,
-            read_only=read_only,
-            buffer_pool_size=buffer_bytes,
-            max_num_threads=threads,
-            compression=compression,
-        )
-        connection = kuzu.Connection(database)
-    except RuntimeError as error:
-        if "Could not set lock" in str(error):
-            raise DatabaseLocked(path) from error
-        raise OpenFailed(path, str(error)) from error
-    try:
+    with ExitStack() as stack:
+        if read_only or path.exists():
+            # In this order: to read the file's head would drop the lock of another handle.
+            _refuse_second_handle(path)
+            dialect = check_database_file(path)
+            binding.choose(dialect, f"{path} is a {dialect.title} database")
+            if read_only and not dialect.reading_locks:
+                stack.enter_context(_shared_lock(path))
+        engine = binding.module()
+        try:
+            database = engine.Database(
+                path,
+                read_only=read_only,
+                buffer_pool_size=buffer_bytes,
+                max_num_threads=threads,
+                compression=compression,
+            )
+            stack.callback(database.close)
+            connection = engine.Connection(database)
+        except RuntimeError as error:
+            if "Could not set lock" in str(error):
+                raise DatabaseLocked(path) from error
+            raise OpenFailed(path, str(error)) from error
+        stack.callback(connection.close)
         yield Session(connection)
-    finally:
-        connection.close()
-        database.close()
 
 
 @contextmanager
-def beside(connection: kuzu.Connection) -> Iterator[Session]:
+def _shared_lock(path: Path) -> Iterator[None]:
+    """Keep writers of other processes out, as Kùzu does and Ladybug does not."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError as error:
+            raise DatabaseLocked(path) from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def beside(connection: Connection) -> Iterator[Session]:
     """Yield a session of its own on the database that `connection` is open on.
 
-    The caller's transaction is neither seen nor touched.
+    The caller's transaction is neither seen nor touched. The connection's class
+    chooses the engine of this process.
     """
+    _choose_by(connection)
     try:
-        own = kuzu.Connection(connection.database)
+        own = binding.module().Connection(connection.database)
     except RuntimeError as error:
         raise EngineError(f"the given connection cannot be used: {error}") from error
     try:
@@ -154,7 +182,17 @@ def beside(connection: kuzu.Connection) -> Iterator[Session]:
         own.close()
 
 
-def database_path(connection: kuzu.Connection) -> Path:
+def _choose_by(connection: object) -> None:
+    dialect = binding.dialect_of_connection(connection)
+    if dialect is None:
+        raise EngineError(
+            f"the given connection is of {type(connection).__module__}, "
+            "which is no engine that kuzugit knows"
+        )
+    binding.choose(dialect, f"the given connection is of {dialect.name}")
+
+
+def database_path(connection: Connection) -> Path:
     """Return the path of the file that `connection` is open on."""
     return Path(connection.database.database_path)
 

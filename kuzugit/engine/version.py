@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import kuzu
+from kuzugit.engine import binding
 
 
 def engine_name() -> str:
     """Return the engine's name and release, such as `kuzu 0.11.3`."""
-    return f"kuzu {kuzu.__version__}"
+    return f"{binding.dialect().name} {binding.module().__version__}"
 
 
 def storage_version() -> int:
     """Return the version of the files that this engine writes."""
-    return int(kuzu.storage_version)
+    return int(binding.module().storage_version)

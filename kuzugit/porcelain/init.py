@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from kuzugit.engine.file import MAGIC, check_database_file
+from kuzugit.engine.dialect import dialect_of_head
+from kuzugit.engine.file import check_database_file
 from kuzugit.errors import NoStoreError, UsageError
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.adoption import adopt_store, is_adoptable
 from kuzugit.store.location import STORE_NAME, StoreExists, create_store
 
-_SUFFIXES = (".kuzu", ".kz", ".db")
+_SUFFIXES = (".kuzu", ".kz", ".lbug", ".lbdb", ".db")
 
 
 class NoDatabaseFound(NoStoreError):
@@ -74,6 +75,6 @@ def _looks_like_database(path: Path) -> bool:
         return False
     try:
         with path.open("rb") as file:
-            return file.read(len(MAGIC)) == MAGIC
+            return dialect_of_head(file.read(4)) is not None
     except PermissionError:
         return False  # not readable, so not the one that can be meant

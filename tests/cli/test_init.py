@@ -38,10 +38,10 @@ def test_several_databases_are_listed(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "arguments", "code", "says"),
     [
-        (None, [], 10, "no database (*.kuzu, *.kz, *.db) in"),
+        (None, [], 10, "no database (*.kuzu, *.kz, *.lbug, *.lbdb, *.db) in"),
         (None, ["x.kuzu"], 10, "there is no database at"),
-        (b"", ["x.kuzu"], 16, "is not a Kùzu database: it is empty"),
-        (b"SQLite format 3\0", ["x.kuzu"], 16, "is not a Kùzu database"),
+        (b"", ["x.kuzu"], 16, "is not a Kùzu or Ladybug database: it is empty"),
+        (b"SQLite format 3\0", ["x.kuzu"], 16, "is not a Kùzu or Ladybug database"),
         (b"KUZU" + (36).to_bytes(8, "little"), ["x.kuzu"], 18, "Kùzu 0.8"),
     ],
 )

@@ -69,6 +69,6 @@ def test_an_adopted_clone_refuses_what_is_no_database(project: Project, tmp_path
     )
     (tmp_path / "text.kuzu").write_text("no database at all")
     before = (clone / "config").read_bytes()
-    with pytest.raises(EngineError, match="is not a Kùzu database"):
+    with pytest.raises(EngineError, match="is not a Kùzu or Ladybug database"):
         init(tmp_path, tmp_path / "text.kuzu", clone)
     assert (clone / "config").read_bytes() == before

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kuzugit.canonical.manifest import manifest_text
-from kuzugit.engine.file import STORAGE_VERSION
+from kuzugit.engine.dialect import KUZU
 from kuzugit.model.catalog import Catalog, NodeTable, Property
 from kuzugit.model.snapshot import Chunk, Manifest, ObjectId, TableData, TableKey
 from kuzugit.model.types import Scalar
@@ -21,7 +21,7 @@ ADA = Signature("Ada Tester", "ada@example.org", 1_700_000_000, 60)
 
 def write_database(path: Path) -> Path:
     """Write a file that begins as a Kùzu database does, and is none."""
-    path.write_bytes(b"KUZU" + STORAGE_VERSION.to_bytes(8, "little") + bytes(4084))
+    path.write_bytes(KUZU.magic + (KUZU.storage_version or 0).to_bytes(8, "little") + bytes(4084))
     return path
 
 
