@@ -15,7 +15,7 @@ from kuzugit.engine.load import check_rows, new_database, run_all, run_in_transa
 from kuzugit.model.catalog import Catalog
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.snapshot import Chunk, Manifest, TableData, TableKey
-from kuzugit.porcelain.disk import writing
+from kuzugit.porcelain.disk import check_room, writing
 from kuzugit.porcelain.reading import read_checked, write_chunk
 from kuzugit.porcelain.take import table_label
 from kuzugit.store.history import Snapshot
@@ -43,6 +43,7 @@ def build_from_manifest(
     store: Store, manifest: Manifest, path: Path, progress: ProgressCallback
 ) -> None:
     """Build the database of a manifest whose chunks the store has; see `build_database`."""
+    check_room(path.parent.parent)  # the one that it is in is removed at the end
     plan = build_plan(manifest)
     with (
         store.scratch() as scratch,
