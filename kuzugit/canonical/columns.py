@@ -76,8 +76,13 @@ def chunk_columns(catalog: Catalog, key: TableKey) -> Columns:
         catalog.node(key.pair.to_table).key.type,
         *(item.type for item in rel.properties),
     ]
-    names = ["from", "to", *(item.name for item in rel.properties)]
+    names = ["from", "to", *(_apart(item.name) for item in rel.properties)]
     return Columns(_schema(names, types), tuple(types), (0, 1), tuple(range(len(types))))
+
+
+def _apart(name: str) -> str:
+    # Beside the two ends; no property has a backtick in its name.
+    return f"`{name}`" if name.lower() in ("from", "to") else name
 
 
 def _schema(names: list[str], types: list[Type]) -> pa.Schema:

@@ -8,28 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 
+from kuzugit.canonical.load_names import LoadNames, free_names, load_names
 from kuzugit.canonical.paths import table_directory
 from kuzugit.canonical.restoring import Way, staging_expression, staging_type, way_of
-from kuzugit.model.catalog import Catalog, NodeTable, Property, RelTable, Sequence
+from kuzugit.model.catalog import (
+    Catalog,
+    NodeTable,
+    Pair,
+    Property,
+    RelTable,
+    Sequence,
+    StorageDirection,
+)
 from kuzugit.model.cypher import quoted, text_literal
 from kuzugit.model.snapshot import Manifest, TableData, TableKey
-from kuzugit.model.types import Type
+from kuzugit.model.types import Decimal, Type
 
 
 @dataclass(frozen=True)
 class CopyStep:
     """A COPY of a table's chunks, as the tree has them, into `table`.
 
-    `table` is the table itself or its staging table. `ends` says that the rows name
-    the two ends of the pair in `key`.
+    `table` is what the table, or its staging table, is called by then; `ends` what the
+    tables are called that a rel's first two columns name the nodes of.
     """
 
     key: TableKey
     table: str
     columns: tuple[str, ...]
-    ends: bool = False
+    ends: Pair | None = None
 
     def statement(self, directory: str = "", extension: str = "parquet") -> str:
         """Return the COPY statement; `directory` is where the tree stands, with a `/`.
@@ -38,7 +46,7 @@ class CopyStep:
         """
         columns = f" ({','.join(map(quoted, self.columns))})" if self.columns else ""
         path = f"{directory}{table_directory(self.key)}/*.{extension}"
-        return f'COPY {quoted(self.table)}{columns} FROM "{path}"{_ends(self.key, self.ends)};'
+        return f'COPY {quoted(self.table)}{columns} FROM "{path}"{_ends(self.ends)};'
 
 
 @dataclass(frozen=True)
@@ -70,16 +78,22 @@ def build_plan(manifest: Manifest) -> Plan:
     catalog = manifest.catalog
     wanted = [data.key for data in _in_load_order(manifest) if data.rows]
     literal = _literal_keys(catalog, wanted)
-    stages = _stages(catalog, [key for key in wanted if key not in literal])
     copied = [key for key in wanted if key not in literal]
+    names = load_names(catalog, tuple(copied))
+    stages = _stages(catalog, copied, names)
     return Plan(
-        schema=(*_schema(catalog), *(stage.create() for stage in stages.values())),
+        schema=(
+            *_schema(catalog),
+            *names.away(),
+            *(stage.create() for stage in stages.values()),
+        ),
         copies=tuple(
-            stages[key].copy() if key in stages else _copy(catalog, key) for key in copied
+            stages[key].copy() if key in stages else _copy(catalog, key, names) for key in copied
         ),
         fills=(
             *(stage.fill() for stage in stages.values()),
             *(f"DROP TABLE {quoted(stage.name)};" for stage in stages.values()),
+            *names.back(),
         ),
         literal=literal,
         finish=tuple(_comments(catalog)),
@@ -107,10 +121,19 @@ def _literal_keys(catalog: Catalog, wanted: list[TableKey]) -> tuple[TableKey, .
 
 def _way(catalog: Catalog, key: TableKey) -> Way:
     ways = [way_of(item.type) for item in _owner(catalog, key).properties]
-    return max(ways, key=lambda way: way.value, default=Way.COPY)
+    way = max(ways, key=lambda way: way.value, default=Way.COPY)
+    if not _has_decimal_key(catalog, key):
+        return way
+    # CREATE from a staging table is exact only for what needs no expression.
+    return Way.STAGING if way is Way.COPY else Way.LITERAL
 
 
-def _stages(catalog: Catalog, wanted: list[TableKey]) -> dict[TableKey, _Stage]:
+def _has_decimal_key(catalog: Catalog, key: TableKey) -> bool:
+    """Tell whether the key is a decimal, which COPY cannot index."""
+    return key.pair is None and isinstance(catalog.node(key.table).key.type, Decimal)
+
+
+def _stages(catalog: Catalog, wanted: list[TableKey], names: LoadNames) -> dict[TableKey, _Stage]:
     """Return the staging tables: those of odd types, and of rels on staged nodes.
 
     In an IMPORT all COPYs run before the staged rows are filled in.
@@ -122,13 +145,27 @@ def _stages(catalog: Catalog, wanted: list[TableKey]) -> dict[TableKey, _Stage]:
         for key in wanted
         if key in odd or (key.pair and {key.pair.from_table, key.pair.to_table} & nodes)
     ]
-    taken = {table.name.lower() for table in catalog.tables}
-    names = (name for at in count() if (name := f"__kuzugit_{at}") not in taken)
-    return {key: _Stage(next(names), key, _typed_columns(catalog, key)) for key in staged}
+    free = free_names("__kuzugit_", {table.name for table in catalog.tables})
+    return {
+        key: _Stage(
+            next(free),
+            key,
+            names.table(key.table),
+            names.ends(key),
+            _typed_columns(catalog, key, names),
+            by_create=_has_decimal_key(catalog, key),
+        )
+        for key in staged
+    }
 
 
-def _typed_columns(catalog: Catalog, key: TableKey) -> tuple[tuple[str, Type], ...]:
-    properties = tuple((item.name, item.type) for item in _owner(catalog, key).properties)
+def _typed_columns(
+    catalog: Catalog, key: TableKey, names: LoadNames
+) -> tuple[tuple[str, Type], ...]:
+    properties = tuple(
+        (names.property(key.table, item.name), item.type)
+        for item in _owner(catalog, key).properties
+    )
     if key.pair is None:
         return properties
     ends = (key.pair.from_table, key.pair.to_table)
@@ -137,11 +174,18 @@ def _typed_columns(catalog: Catalog, key: TableKey) -> tuple[tuple[str, Type], .
 
 @dataclass(frozen=True)
 class _Stage:
-    """A staging table: `columns` are the chunk's, by name and logical type."""
+    """A staging table: `columns` are the chunk's, by name and logical type.
+
+    `table` and `ends` are what those of `key` are called while rows are loaded.
+    `by_create` makes the rows by CREATE instead of COPY.
+    """
 
     name: str
     key: TableKey
+    table: str
+    ends: Pair | None
     columns: tuple[tuple[str, Type], ...]
+    by_create: bool
 
     def create(self) -> str:
         """Return the statement that makes it."""
@@ -157,24 +201,25 @@ class _Stage:
 
     def fill(self) -> str:
         """Return the statement that makes the table's rows from it."""
+        if self.by_create:
+            pairs = ", ".join(f"{quoted(n)}: s.c{at}" for at, (n, _) in enumerate(self.columns))
+            return f"MATCH (s:{quoted(self.name)}) CREATE (:{quoted(self.table)} {{{pairs}}});"
         values = ", ".join(
             f"{staging_expression(type_, f's.c{at}')} AS v{at}"
             for at, (_, type_) in enumerate(self.columns)
         )
         names = [quoted(name) for name, _ in self.columns if name]
         columns = f" ({','.join(names)})" if names else ""
-        ends = _ends(self.key, self.key.is_rel)
         return (
-            f"COPY {quoted(self.key.table)}{columns} "
-            f"FROM (MATCH (s:{quoted(self.name)}) RETURN {values}){ends};"
+            f"COPY {quoted(self.table)}{columns} "
+            f"FROM (MATCH (s:{quoted(self.name)}) RETURN {values}){_ends(self.ends)};"
         )
 
 
-def _ends(key: TableKey, wanted: bool) -> str:
-    if key.pair is None or not wanted:
+def _ends(pair: Pair | None) -> str:
+    if pair is None:
         return ""
-    start, end = key.pair.from_table, key.pair.to_table
-    return f" (from={text_literal(start)}, to={text_literal(end)})"
+    return f" (from={text_literal(pair.from_table)}, to={text_literal(pair.to_table)})"
 
 
 def _owner(catalog: Catalog, key: TableKey) -> NodeTable | RelTable:
@@ -243,12 +288,15 @@ def _create_rel(table: RelTable) -> str:
         *map(_property, table.properties),
         table.multiplicity.value,
     ]
-    return f"CREATE REL TABLE {quoted(table.name)} ({', '.join(parts)});"
+    one_way = table.storage_direction is not StorageDirection.BOTH
+    storage = f" WITH (storage_direction='{table.storage_direction.value}')" if one_way else ""
+    return f"CREATE REL TABLE {quoted(table.name)} ({', '.join(parts)}){storage};"
 
 
-def _copy(catalog: Catalog, key: TableKey) -> CopyStep:
-    names = tuple(item.name for item in _owner(catalog, key).properties)
-    return CopyStep(key, key.table, names, ends=key.is_rel)
+def _copy(catalog: Catalog, key: TableKey, names: LoadNames) -> CopyStep:
+    properties = _owner(catalog, key).properties
+    columns = tuple(names.property(key.table, item.name) for item in properties)
+    return CopyStep(key, names.table(key.table), columns, names.ends(key))
 
 
 def _comments(catalog: Catalog) -> Iterator[str]:

@@ -35,7 +35,7 @@ from kuzugit.model.snapshot import (
     TableKey,
     table_keys,
 )
-from kuzugit.model.types import Scalar, TypeTextError, parse_type
+from kuzugit.model.types import Decimal, Scalar, TypeTextError, parse_type
 
 _T = TypeVar("_T")
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}", re.ASCII)
@@ -248,7 +248,7 @@ def _read_node(reader: _Reader) -> NodeTable:
     )
     if table.primary_key not in {item.name for item in table.properties}:
         raise reader.fail("its primary key is none of its properties")
-    if not isinstance(table.key.type, Scalar) or table.key.type.name in _NO_KEYS:
+    if not isinstance(table.key.type, Scalar | Decimal) or str(table.key.type) in _NO_KEYS:
         raise reader.fail(f"its primary key cannot be of type {table.key.type}")
     return table
 
@@ -339,8 +339,7 @@ def _check_catalog(catalog: Catalog) -> None:
             raise ManifestInvalid(kind, "a name stands twice")
     for table in catalog.tables:
         names = [item.name for item in table.properties]
-        # The columns of a rel's chunks are these two and the properties.
-        if _stand_twice(names if isinstance(table, NodeTable) else ["from", "to", *names]):
+        if _stand_twice(names):
             raise ManifestInvalid(table.name, "a property stands twice")
     nodes = {table.name for table in catalog.nodes}
     for rel in catalog.rels:
@@ -362,5 +361,3 @@ def _check_kinds(catalog: Catalog) -> None:
         raise KindUnsupported("macros")
     if catalog.indexes:
         raise KindUnsupported("indexes")
-    if any(rel.storage_direction != StorageDirection.BOTH for rel in catalog.rels):
-        raise KindUnsupported("rel tables of one direction")

@@ -34,6 +34,7 @@ _KNOWN = re.compile(
     rf"CREATE\s+(?:NODE|REL)\s+TABLE(?:\s+GROUP)?(?:\s+IF\s+NOT\s+EXISTS)?\s+{_NAME}\s*{_GROUP}"
     r"(?:\s*WITH\s*\(\s*storage_direction\s*=\s*'\w*'\s*\))?"
     rf"|CREATE\s+SEQUENCE\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}[\w\s-]*"
+    rf"|ALTER\s+TABLE\s+{_NAME}\s+RENAME(?:\s+{_NAME})?\s+TO\s+{_NAME}"
     rf"|DROP\s+SEQUENCE\s+(?:IF\s+EXISTS\s+)?{_NAME}"
     r"|RETURN\s+nextval\('(?:[^'\\]|\\.)*'\)"
     rf"|CREATE\s+MACRO\s+{_NAME}\s*{_GROUP}\s*AS\b.*"

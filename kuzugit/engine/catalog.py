@@ -13,7 +13,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from kuzugit.engine import binding
 from kuzugit.engine.defaults import Undecided, canonical_default
+from kuzugit.engine.describing import Descriptions, Rows, describe
 from kuzugit.engine.session import Session, StatementFailed
 from kuzugit.engine.types import why_not_kept
 from kuzugit.model.catalog import (
@@ -51,14 +53,22 @@ def read_catalog(session: Session, directory: Path) -> CatalogReading:
     defaults that a snapshot cannot keep are returned as losses, not raised.
     """
     reading = CatalogReading(Catalog())
-    tables = _tables(session, reading)
-    nodes = [_node_table(session, row[1], row[4], reading) for row in tables if row[2] == "NODE"]
-    rel_rows = [row for row in tables if row[2] == "REL"]
-    rel_names = [row[1] for row in rel_rows]
-    schema = _exported_schema(session, directory, rel_names, reading)
-    multiplicities = _multiplicities(schema, rel_names) if schema else {}
+    tables = _tables(session)
+    comments = {row[1]: row[4] for row in tables}
+    node_names = [row[1] for row in tables if row[2] == "NODE"]
+    rel_names = [row[1] for row in tables if row[2] == "REL"]
+    told = describe(session, directory, node_names, rel_names)
+    if "CREATE MACRO" in told.schema:
+        _refuse_macros(told.schema, reading)
+    nodes = [_node_table(told.info[name], name, comments[name], reading) for name in node_names]
+    for name in told.backward:
+        why = "Kùzu itself cannot read the rels of such a table"
+        reading.losses.append(Loss(name, "storage_direction 'bwd'", why))
+        rel_names.remove(name)
+    multiplicities = _multiplicities(told, rel_names)
     rels = [
-        _rel_table(session, row[1], row[4], multiplicities.get(row[1]), reading) for row in rel_rows
+        _rel_table(session, told, name, comments[name], multiplicities[name], reading)
+        for name in rel_names
     ]
     for row in tables:
         if row[2] not in ("NODE", "REL"):
@@ -67,7 +77,7 @@ def read_catalog(session: Session, directory: Path) -> CatalogReading:
     reading.catalog = Catalog(
         nodes=tuple(sorted(nodes, key=lambda table: table.name)),
         rels=tuple(sorted(rels, key=lambda table: table.name)),
-        sequences=_sequences(session, schema),
+        sequences=_sequences(session, told.schema),
     )
     _refuse_names(reading)
     return reading
@@ -89,64 +99,37 @@ def with_defaults(catalog: Catalog, defaults: Mapping[tuple[str, str], str]) -> 
     )
 
 
-def _tables(session: Session, reading: CatalogReading) -> list[list[Any]]:
-    rows = [row for row in session.rows("CALL show_tables() RETURN *") if row[3] == "local(kuzu)"]
-    for row in rows:
-        if "." in row[1]:
-            # Kùzu takes what stands before the point for the name of a database.
-            why = "Kùzu cannot describe a table with a point in its name"
-            way_out = f"ALTER TABLE {quoted(row[1])} RENAME TO ..."
-            reading.losses.append(Loss(row[1], f"{row[2].lower()} table", why, way_out))
-    return [row for row in rows if "." not in row[1]]
+def _tables(session: Session) -> list[list[Any]]:
+    found = session.rows("CALL show_tables() RETURN *")
+    return [row for row in found if row[3] == binding.dialect().local_database]
 
 
-def _node_table(session: Session, name: str, comment: str, reading: CatalogReading) -> NodeTable:
-    rows = session.rows(f"CALL table_info({text_literal(name)}) RETURN *")
-    key = next(row[1] for row in rows if row[4])
-    properties = tuple(_property(name, row, row[1] == key, reading) for row in rows)
+def _node_table(info: Rows, name: str, comment: str, reading: CatalogReading) -> NodeTable:
+    key = next(row[1] for row in info if row[4])
+    properties = tuple(_property(name, row, row[1] == key, reading) for row in info)
     return NodeTable(name, properties, key, comment)
 
 
 def _rel_table(
     session: Session,
+    told: Descriptions,
     name: str,
     comment: str,
-    multiplicity: Multiplicity | None,
+    multiplicity: Multiplicity,
     reading: CatalogReading,
 ) -> RelTable:
-    rows = session.rows(f"CALL table_info({text_literal(name)}) RETURN *")
-    properties = tuple(_property(name, row, False, reading) for row in rows)
-    for item in properties:
-        if item.name.lower() in ("from", "to"):
-            reading.losses.append(
-                Loss(
-                    f"{name}.{item.name}",
-                    "property of a rel table",
-                    "Kùzu cannot load a rel property of this name",
-                    f"ALTER TABLE {quoted(name)} RENAME {quoted(item.name)} TO ...",
-                )
-            )
-    ends = session.rows(f"CALL show_connection({text_literal(name)}) RETURN *")
-    direction = rows[0][4] if rows else _direction(session, name)
-    if direction != StorageDirection.BOTH:
-        reading.losses.append(
-            Loss(name, f"storage_direction '{direction}'", "it is not yet proven to survive")
-        )
-    return RelTable(
-        name,
-        properties,
-        tuple(Pair(row[0], row[1]) for row in ends),
-        multiplicity or Multiplicity.MANY_MANY,
-        comment,
-    )
+    info = told.info[name]
+    properties = tuple(_property(name, row, False, reading) for row in info)
+    pairs = tuple(Pair(row[0], row[1]) for row in told.ends[name])
+    direction = info[0][4] if info else _direction(session, name)
+    return RelTable(name, properties, pairs, multiplicity, comment, StorageDirection(direction))
 
 
 def _direction(session: Session, rel: str) -> str:
     # table_info tells it beside properties only; a table of one direction cannot be
-    # walked backwards.
-    reason = session.reason_against(f"MATCH ()-[r:{quoted(rel)}]-() RETURN 1 LIMIT 1")
-    one_way = reason is not None and "storage type" in reason
-    return StorageDirection.FORWARD if one_way else StorageDirection.BOTH
+    # walked both ways.
+    reason = session.reason_against(f"MATCH ()-[r:{quoted(rel)}]-() WHERE false RETURN 1")
+    return StorageDirection.BOTH if reason is None else StorageDirection.FORWARD
 
 
 def _property(table: str, row: list[object], is_key: bool, reading: CatalogReading) -> Property:
@@ -157,7 +140,7 @@ def _property(table: str, row: list[object], is_key: bool, reading: CatalogReadi
     except TypeTextError as error:
         reading.losses.append(Loss(where, text, str(error)))
         return Property(name, parse_type("STRING"))
-    reason = why_not_kept(type_, is_key=is_key)
+    reason = why_not_kept(type_)
     if reason:
         reading.losses.append(Loss(where, text, reason))
     try:
@@ -205,44 +188,12 @@ _MULTIPLICITY = re.compile(r",\s*(ONE_ONE|ONE_MANY|MANY_ONE|MANY_MANY)\)\s*\Z")
 _BACKTICKED = re.compile(r"`[^`]*`")
 
 
-def _exported_schema(
-    session: Session, directory: Path, rels: list[str], reading: CatalogReading
-) -> str:
-    """Return what Kùzu's export says, "" where a loss says that it cannot."""
-    try:
-        session.run(f"EXPORT DATABASE {text_literal(str(directory))} (schema_only=true)")
-    except StatementFailed as error:
-        keys = [table for table in rels if _has_odd_key(session, table)]
-        if not keys:
-            raise
-        for table in keys:
-            reading.losses.append(
-                Loss(
-                    table,
-                    "rel table",
-                    "a key of its nodes has a name that Kùzu's own export cannot say "
-                    f"({error.reason.splitlines()[0]})",
-                    "rename the key: ALTER TABLE ... RENAME ... TO ...",
-                )
-            )
-        return ""
-    schema = (directory / "schema.cypher").read_text(encoding="utf-8")
-    if "CREATE MACRO" in schema:
-        _refuse_macros(schema, reading)
-    return schema
-
-
-def _has_odd_key(session: Session, rel: str) -> bool:
-    ends = session.rows(f"CALL show_connection({text_literal(rel)}) RETURN *")
-    return any(not str(name).isidentifier() for row in ends for name in row[2:4])
-
-
-def _multiplicities(schema: str, rels: list[str]) -> dict[str, Multiplicity]:
+def _multiplicities(told: Descriptions, rels: list[str]) -> dict[str, Multiplicity]:
     found = {}
     for name in rels:
-        head = re.escape(f"CREATE REL TABLE {quoted(name)} (")
+        head = re.escape(f"CREATE REL TABLE {quoted(told.aliases.get(name, name))} (")
         # Names may hold anything but a backtick: also `;` and what looks like the end.
-        statement = re.search(rf"^{head}((?:`[^`]*`|[^`;])*);", schema, re.MULTILINE)
+        statement = re.search(rf"^{head}((?:`[^`]*`|[^`;])*);", told.schema, re.MULTILINE)
         match = _MULTIPLICITY.search(_BACKTICKED.sub("", statement[1])) if statement else None
         if match is None:
             raise StatementFailed("EXPORT DATABASE", f"no multiplicity of {name} in its schema")
@@ -259,6 +210,8 @@ def _refuse_macros(schema: str, reading: CatalogReading) -> None:
 
 def _refuse_indexes(session: Session, reading: CatalogReading) -> None:
     for row in session.rows("CALL show_indexes() RETURN *"):
+        if row[1] == binding.dialect().key_index:
+            continue
         reading.losses.append(
             Loss(f"{row[0]}.{row[1]}", f"{row[2]} index", "indexes are not yet proven to survive")
         )

@@ -32,10 +32,8 @@ SIMPLE = SCALARS - {"INT128", "INTERVAL", "JSON", "SERIAL", "TIMESTAMP_NS"}
 """Types that Kùzu writes to Parquet exactly, alone and in lists and arrays."""
 
 
-def why_not_kept(type_: Type, *, is_key: bool) -> str | None:
+def why_not_kept(type_: Type) -> str | None:
     """Return why a property of this type cannot be kept, None where it can."""
-    if is_key and isinstance(type_, Decimal):
-        return "Kùzu cannot load a decimal primary key"
     for part in walk(type_):
         if isinstance(part, Struct) and not _are_plain(part.fields):
             return "its fields have names that kuzugit cannot ask for"

@@ -120,7 +120,6 @@ HOSTILE: dict[str, Callable[[Any], None]] = {
     "a sequence twice": twice("sequences"),
     "a property twice": twice("nodes.0.properties"),
     "two properties of one name but for capitals": change("nodes.0.properties.1.name", "ID"),
-    "a rel property like an end": change("rels.0.properties.0.name", "From"),
     "a pair twice": twice("rels.0.pairs"),
     "no pairs": change("rels.0.pairs", []),
     "a pair of no table": change("rels.0.pairs.0.to", "Nobody"),
