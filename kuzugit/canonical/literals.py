@@ -62,7 +62,8 @@ def literal(type_: Type, value: Any) -> str:
             return f"CAST([{', '.join(literal(element, item) for item in value)}] AS {type_})"
         case Struct(fields):
             parts = (f"{item.name}: {literal(item.type, value[item.name])}" for item in fields)
-            return f"CAST({{{', '.join(parts)}}} AS {type_})"
+            # Each part has its type, so no CAST is needed, and it would harm a NULL union.
+            return f"{{{', '.join(parts)}}}"
         case Map(key, item):
             return _map(type_, key, item, value)
         case Union(members):

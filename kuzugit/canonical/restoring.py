@@ -10,10 +10,22 @@ from __future__ import annotations
 
 from enum import Enum
 
-from kuzugit.model.catalog import Catalog
+from kuzugit.model.catalog import Catalog, Property
 from kuzugit.model.loss import Loss
 from kuzugit.model.stored import is_native
-from kuzugit.model.types import Array, Decimal, Field, List, Map, Scalar, Struct, Type, Union, walk
+from kuzugit.model.types import (
+    Array,
+    Decimal,
+    Field,
+    List,
+    Map,
+    Scalar,
+    Struct,
+    Type,
+    Union,
+    children,
+    walk,
+)
 
 
 class Way(Enum):
@@ -31,9 +43,15 @@ def way_of(type_: Type) -> Way:
     return Way.STAGING if _is_staged(type_) else Way.LITERAL
 
 
-def why_not_restored(type_: Type) -> str | None:
-    """Return why no way restores a property of this type, None where one does."""
-    if way_of(type_) is Way.LITERAL and any(isinstance(part, Union) for part in walk(type_)):
+def why_not_restored(type_: Type, *, by_literals: bool = False) -> str | None:
+    """Return why no way restores a property of this type, None where one does.
+
+    `by_literals` tells that its table is made by literals whatever this property needs.
+    """
+    for part in walk(type_):
+        if isinstance(part, Union) and _holds_union(*children(part)):
+            return "Kùzu cannot load a union inside a union"
+    if (by_literals or way_of(type_) is Way.LITERAL) and _casts_union(type_):
         # A CAST, which the literal needs around it, makes the first member of a NULL one.
         return "Kùzu turns a NULL union inside such a type into its first member"
     return None
@@ -41,12 +59,53 @@ def why_not_restored(type_: Type) -> str | None:
 
 def unrestorable(catalog: Catalog) -> list[Loss]:
     """Return the properties that no way restores."""
+    by_literals = _made_by_literals(catalog)
     return [
         Loss(f"{table.name}.{item.name}", str(item.type), reason)
         for table in catalog.tables
         for item in table.properties
-        if (reason := why_not_restored(item.type))
+        if (reason := why_not_restored(item.type, by_literals=table.name in by_literals))
     ]
+
+
+def _made_by_literals(catalog: Catalog) -> set[str]:
+    """Return the tables that may be made by literals: a rel needs its nodes before it."""
+    nodes = {
+        table.name
+        for table in catalog.nodes
+        if _needs_literals(table.properties)
+        or (isinstance(table.key.type, Decimal) and _needs_more_than_copy(table.properties))
+    }
+    rels = {
+        rel.name
+        for rel in catalog.rels
+        if _needs_literals(rel.properties)
+        or any({pair.from_table, pair.to_table} & nodes for pair in rel.pairs)
+    }
+    return nodes | rels
+
+
+def _needs_literals(properties: tuple[Property, ...]) -> bool:
+    return any(way_of(item.type) is Way.LITERAL for item in properties)
+
+
+def _needs_more_than_copy(properties: tuple[Property, ...]) -> bool:
+    return any(way_of(item.type) is not Way.COPY for item in properties)
+
+
+def _holds_union(*types: Type) -> bool:
+    return any(isinstance(part, Union) for type_ in types for part in walk(type_))
+
+
+def _casts_union(type_: Type) -> bool:
+    """Tell whether the literal has a CAST around a union."""
+    match type_:
+        case Struct(fields):
+            return any(_casts_union(item.type) for item in fields)
+        case Union():
+            return False
+        case _:
+            return _holds_union(type_)
 
 
 def staging_type(type_: Type) -> str:

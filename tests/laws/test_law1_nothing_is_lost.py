@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
+from kuzugit.model.loss import CannotKeep
 from tests.laws.examples import FEW, MANY, folder, lawful_refusal
 from tests.support.databases import Database, databases
 from tests.support.graphs import build_people, build_types, run_statements
@@ -172,3 +173,39 @@ def test_rows_beyond_a_node_group(tmp_path: Path) -> None:
         "MATCH (n:N) WHERE n.id % 1000 = 1 DETACH DELETE n",
     ])  # fmt: skip
     assert lost(path, rebuilt(path, tmp_path)) == []
+
+
+def test_a_null_union_where_literals_make_the_table(tmp_path: Path) -> None:
+    # JSON[][] can be restored by literals alone, and so can the rels of its table.
+    path = tmp_path / "live.kuzu"
+    null = "{f: CAST(NULL AS UNION(m INT64[]))}"
+    run_statements(path, [
+        "CREATE NODE TABLE N(id INT64 PRIMARY KEY, j JSON[][], v STRUCT(f UNION(m INT64[])))",
+        "CREATE REL TABLE R(FROM N TO N, v STRUCT(f UNION(m INT64[])))",
+        f"CREATE (:N {{id: 1, v: {null}}})",
+        "CREATE (:N {id: 2, v: {f: CAST(union_value(m := [1]) AS UNION(m INT64[]))}})",
+        f"MATCH (a:N {{id: 1}}), (b:N {{id: 2}}) CREATE (a)-[:R {{v: {null}}}]->(b)",
+    ])  # fmt: skip
+    assert lost(path, rebuilt(path, tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("node", "rel", "names"),
+    [
+        ("UNION(m UNION(n INT64))", "INT64", ["N.v"]),
+        ("STRUCT(f UNION(m STRUCT(n UNION(o INT64))))", "INT64", ["N.v"]),
+        ("INT64", "UNION(m INT64)[]", ["R.v"]),
+        ("JSON[][]", "MAP(STRING, UNION(m INT64))", ["R.v"]),
+    ],
+)
+def test_unions_that_cannot_be_restored_are_refused(
+    tmp_path: Path, node: str, rel: str, names: list[str]
+) -> None:
+    path = tmp_path / "live.kuzu"
+    run_statements(path, [
+        f"CREATE NODE TABLE N(id INT64 PRIMARY KEY, v {node})",
+        f"CREATE REL TABLE R(FROM N TO N, v {rel})",
+    ])  # fmt: skip
+    with pytest.raises(CannotKeep) as caught:
+        rebuilt(path, tmp_path)
+    assert [loss.name for loss in caught.value.losses] == names
