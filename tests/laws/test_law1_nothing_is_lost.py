@@ -194,7 +194,7 @@ def test_a_null_union_where_literals_make_the_table(tmp_path: Path) -> None:
     [
         ("UNION(m UNION(n INT64))", "INT64", ["N.v"]),
         ("STRUCT(f UNION(m STRUCT(n UNION(o INT64))))", "INT64", ["N.v"]),
-        ("INT64", "UNION(m INT64)[]", ["R.v"]),
+        ("INT64", "UNION(m DECIMAL(5, 2))[]", ["R.v"]),
         ("JSON[][]", "MAP(STRING, UNION(m INT64))", ["R.v"]),
     ],
 )
