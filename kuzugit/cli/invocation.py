@@ -30,6 +30,7 @@ class Invocation:
     environment: Mapping[str, str]
     store: Path | None = None
     database: Path | None = None
+    engine: str | None = None
     quiet: bool = False
     paging: bool = True
 
@@ -44,6 +45,7 @@ class Invocation:
             environment=environment,
             store=directory / store if store else None,
             database=directory / database if database else None,
+            engine=params.get("engine"),
             quiet=bool(params.get("quiet")),
             paging=not params.get("no_pager"),
         )
@@ -60,7 +62,7 @@ class Invocation:
         """Open the store and the database that the invocation is about."""
         from kuzugit.porcelain.workspace import open_workspace
 
-        return open_workspace(self.directory, self.store, self.database)
+        return open_workspace(self.directory, self.store, self.database, self.engine)
 
     def identities(self, workspace: Workspace) -> tuple[Signature | None, Signature | None]:
         """Return author and committer where the environment names them, else None."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,14 @@ from kuzugit.errors import ExitCode, UsageError
 
 PROGRAM = "kuzugit"
 COMPLETION_VARIABLE = "_KUZUGIT_COMPLETE"
+
+
+class Engine(StrEnum):
+    """The engines."""
+
+    KUZU = "kuzu"
+    LADYBUG = "ladybug"
+
 
 _EXAMPLE = """
     kuzugit init my.kuzu
@@ -50,6 +59,15 @@ def options(
             "--db",
             metavar="FILE",
             help="The database. Without it: $KUZUGIT_DB, or the one that the store names.",
+        ),
+    ] = None,
+    engine: Annotated[
+        Engine | None,
+        typer.Option(
+            "--engine",
+            help="What to build databases for. Without it: kuzugit.engine of the store's "
+            "Git configuration, or that of the database.",
+            show_default=False,
         ),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say only what is wrong.")] = False,

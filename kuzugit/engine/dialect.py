@@ -19,7 +19,8 @@ class Dialect:
     `prints_signs` tells whether a default's text has the minus sign of a number;
     `reading_locks` whether a read-only open keeps writers of other processes out;
     `exports_any_rel_table` whether EXPORT DATABASE says the schema of each of them;
-    `exported_suffix` what it puts after a table's parentheses.
+    `exported_suffix` what it puts after a table's parentheses; `exports_csv` whether
+    it writes CSV.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Dialect:
     reading_locks: bool
     exports_any_rel_table: bool
     exported_suffix: str
+    exports_csv: bool
 
 
 KUZU = Dialect(
@@ -51,6 +53,7 @@ KUZU = Dialect(
     reading_locks=True,
     exports_any_rel_table=True,
     exported_suffix="",
+    exports_csv=True,
 )
 
 LADYBUG = Dialect(
@@ -67,6 +70,7 @@ LADYBUG = Dialect(
     reading_locks=False,
     exports_any_rel_table=False,
     exported_suffix=" WITH (storage = 'DIRECTORY', format = 'icebug-disk')",
+    exports_csv=False,
 )
 
 DIALECTS = {dialect.name: dialect for dialect in (KUZU, LADYBUG)}

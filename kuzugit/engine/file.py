@@ -12,7 +12,17 @@ from pathlib import Path
 from kuzugit.engine.dialect import DIALECTS, KUZU, Dialect, dialect_of_head
 from kuzugit.errors import EngineError, NoStoreError, UnsupportedError
 
-SIDE_SUFFIXES = (".wal", ".shadow", ".tmp")
+LOG_SUFFIXES = (".wal", ".wal.checkpoint")
+"""Files beside the database with rows that are not yet in it. The second is Ladybug's,
+which renames the log while it writes it into the database."""
+
+SIDE_SUFFIXES = (
+    *LOG_SUFFIXES,
+    ".shadow",
+    ".tmp",
+    ".checkpoint.intent.lock",
+    ".checkpoint.apply.lock",
+)
 """Files beside the database that belong to it."""
 
 _TITLES = " or ".join(dialect.title for dialect in DIALECTS.values())
@@ -112,6 +122,16 @@ def side_files(path: Path) -> list[Path]:
     if real != path.absolute():
         found += [Path(f"{real}{suffix}") for suffix in SIDE_SUFFIXES]
     return [item for item in found if item.exists()]
+
+
+def log_files(path: Path) -> list[Path]:
+    """Return the side files that hold rows, those that exist."""
+    return [item for item in side_files(path) if item.name.endswith(LOG_SUFFIXES)]
+
+
+def log_suffix(log: Path) -> str:
+    """Return what stands in a log's name after the database's."""
+    return max((item for item in LOG_SUFFIXES if log.name.endswith(item)), key=len)
 
 
 def is_open_here(path: Path) -> bool:

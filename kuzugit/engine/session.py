@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kuzugit.engine import binding
+from kuzugit.engine.dialect import Dialect
 from kuzugit.engine.file import check_database_file, is_open_here
-from kuzugit.errors import EngineError, LockedError
+from kuzugit.errors import EngineError, LockedError, UnsupportedError
 
 if TYPE_CHECKING:
     from kuzugit.engine.binding import Connection, QueryResult
@@ -41,21 +42,29 @@ class StatementFailed(EngineError):
     def __init__(self, statement: str, reason: str) -> None:
         self.statement = statement
         self.reason = reason
-        short, why = _shortened(statement), _shortened(reason)
-        super().__init__(f"{binding.dialect().title} could not run: {short}\n  {why}")
-
-
-def _shortened(text: str) -> str:
-    # Kùzu repeats the whole statement in its reason, however long it is.
-    return text if len(text) <= 600 else f"{text[:597]}..."
+        short = statement if len(statement) <= 300 else f"{statement[:297]}..."
+        super().__init__(f"{binding.dialect().title} could not run: {short}\n  {reason}")
 
 
 class OpenFailed(EngineError):
     """The engine could not open a database."""
 
+    def __init__(self, path: Path, reason: str, dialect: Dialect | None = None) -> None:
+        self.path = path
+        title = (dialect or binding.dialect()).title
+        super().__init__(f"{title} could not open {path}: {reason}")
+
+
+class OtherRelease(UnsupportedError):
+    """Another release of the engine wrote the database, in a form this one cannot read."""
+
     def __init__(self, path: Path, reason: str) -> None:
         self.path = path
-        super().__init__(f"{binding.dialect().title} could not open {path}: {reason}")
+        title, name = binding.dialect().title, binding.dialect().name
+        super().__init__(
+            f"{path} was written by another release of {title}: {reason}",
+            hint=f"commit it with the release that wrote it: pip install {name}==...",
+        )
 
 
 class Session:
@@ -134,7 +143,6 @@ def open_database(
             _refuse_second_handle(path)
             dialect = check_database_file(path)
             binding.choose(dialect, f"{path} is a {dialect.title} database")
-            _refuse_locked(path, read_only=read_only)
             if read_only and not dialect.reading_locks:
                 stack.enter_context(_shared_lock(path))
         engine = binding.module()
@@ -151,24 +159,11 @@ def open_database(
         except RuntimeError as error:
             if "Could not set lock" in str(error):
                 raise DatabaseLocked(path) from error
+            if "a different version" in str(error):
+                raise OtherRelease(path, str(error)) from error
             raise OpenFailed(path, str(error)) from error
         stack.callback(connection.close)
         yield Session(connection)
-
-
-def _refuse_locked(path: Path, *, read_only: bool) -> None:
-    # Asked here, because an engine that fails to lock a file leaves it open: this
-    # process would then take itself for the one that has it open, for ever.
-    try:
-        descriptor = os.open(path, os.O_RDONLY if read_only else os.O_RDWR)
-    except PermissionError:
-        return  # The engine says what it may not do.
-    try:
-        fcntl.lockf(descriptor, (fcntl.LOCK_SH if read_only else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except OSError as error:
-        raise DatabaseLocked(path) from error
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kuzugit.engine import binding
-from kuzugit.engine.file import side_files
+from kuzugit.engine.file import log_files, log_suffix
 from kuzugit.errors import EngineError
 
 _ATTEMPTS = 5
@@ -62,7 +62,6 @@ def copy_database(database: Path, directory: Path) -> Path:
     """Copy the database and its log into `directory`; return the copy's path."""
     copy = directory / "copy"
     shutil.copyfile(database, copy)
-    for side in side_files(database):
-        if side.suffix == ".wal":
-            shutil.copyfile(side, Path(f"{copy}.wal"))
+    for log in log_files(database):
+        shutil.copyfile(log, Path(f"{copy}{log_suffix(log)}"))
     return copy

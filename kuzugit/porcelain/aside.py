@@ -6,11 +6,11 @@ import itertools
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kuzugit.atomic import fsync_file
-from kuzugit.engine.file import side_files
+from kuzugit.engine.file import log_files, log_suffix, side_files
 from kuzugit.porcelain.disk import writing
 
 
@@ -23,15 +23,16 @@ def keep_aside(database: Path, work: Path) -> Path:
     rows. Raises CannotWrite.
     """
     target = Path(os.path.realpath(database))
-    logs = [item for item in side_files(database) if item.suffix == ".wal"]
+    logs = log_files(database)
     with writing(database, "keep aside"):
         if not logs:
             return _link(target, target)
-        copy, log = work / "aside", work / "aside.wal"
-        for source, place in ((target, copy), (logs[0], log)):
+        copy = work / "aside"
+        places = {log_suffix(log): work / f"aside{log_suffix(log)}" for log in logs}
+        for source, place in zip((target, *logs), (copy, *places.values()), strict=True):
             shutil.copy2(source, place)
             fsync_file(place)
-        return _link_with_log(copy, log, target)
+        return _link_with_logs(copy, places, target)
 
 
 def move_logs_aside(database: Path) -> Path | None:
@@ -58,13 +59,14 @@ def _link(path: Path, model: Path) -> Path:
     raise AssertionError("the names do not end")
 
 
-def _link_with_log(copy: Path, log: Path, model: Path) -> Path:
+def _link_with_logs(copy: Path, logs: Mapping[str, Path], model: Path) -> Path:
     for aside in _new_names(model):
-        beside = Path(f"{aside}.wal")
-        if aside.exists() or beside.exists():
+        beside = {Path(f"{aside}{suffix}"): log for suffix, log in logs.items()}
+        if any(item.exists() for item in (aside, *beside)):
             continue
-        # The log first: without it the database would look whole and lack rows.
-        os.link(log, beside)
+        # The logs first: without them the database would look whole and lack rows.
+        for name, log in beside.items():
+            os.link(log, name)
         os.link(copy, aside)
         return aside
     raise AssertionError("the names do not end")

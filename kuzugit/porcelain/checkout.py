@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kuzugit import atomic
+from kuzugit.engine.binding import OtherEngineChosen
 from kuzugit.engine.fingerprint import FileStat, fingerprint_built, stat_database
 from kuzugit.errors import EngineError, RefusedError, UnsupportedError
 from kuzugit.model.changes import Changes
@@ -15,6 +16,7 @@ from kuzugit.porcelain import state
 from kuzugit.porcelain.aside import keep_aside
 from kuzugit.porcelain.build import build_database
 from kuzugit.porcelain.disk import writing
+from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.status import status
 from kuzugit.porcelain.swap import (
     check_replaceable,
@@ -40,6 +42,20 @@ class UnsavedChanges(RefusedError):
             f"{database} holds changes that no snapshot has "
             f"({rows} rows, {len(changes.schema)} changes of the schema)",
             hint="kuzugit checkout --save REV commits them first, "
+            "--force goes on and keeps the old file aside",
+        )
+
+
+class ChangesUnknown(RefusedError):
+    """The live database is of one engine, and another one is to be built in its place."""
+
+    def __init__(self, database: Path, error: OtherEngineChosen) -> None:
+        self.database = database
+        mine, other = error.wanted, error.chosen
+        super().__init__(
+            f"{database} is a {mine.title} database; whether it holds changes that no snapshot "
+            f"has, a process that builds for {other.title} cannot tell",
+            hint=f"commit them first: kuzugit --engine {mine.name} commit -m MSG; "
             "--force goes on and keeps the old file aside",
         )
 
@@ -97,10 +113,11 @@ def checkout(
     7. `current` names the snapshot. Before it, the next command does that.
 
     Raises UnknownRevision, UnsavedChanges, DatabaseInUse, LockHeld, SnapshotCorrupt,
-    PathExists, CannotWrite: then nothing has changed.
+    PathExists, CannotWrite, ChangesUnknown: then nothing has changed.
     """
     store = workspace.store
     snapshot = resolve(store, revision)
+    choose_to_build(workspace)
     if to is not None:
         return _build_copy(workspace, snapshot, to, progress)
     with store.lock():
@@ -132,6 +149,19 @@ def _settled(
         stat = stat_database(database)
         known = state.snapshot_of_file(workspace.store.state_path, database)
         return _Found(stat, unsaved=known is None), None
+    try:
+        return _committed(workspace, save, message, author, progress)
+    except OtherEngineChosen as error:
+        raise ChangesUnknown(database, error) from error
+
+
+def _committed(
+    workspace: Workspace,
+    save: bool,
+    message: str | None,
+    author: Signature | None,
+    progress: ProgressCallback,
+) -> tuple[_Found, Snapshot | None]:
     saved = None
     if save:
         from kuzugit.porcelain.commit import commit
@@ -140,10 +170,10 @@ def _settled(
             workspace, message or "Save before checkout", author=author, progress=progress
         )
         saved = done.snapshot if done.created else None
-    stat = stat_database(database)
+    stat = stat_database(workspace.database)
     changes = status(workspace, progress=progress).changes
     if changes:
-        raise UnsavedChanges(database, changes)
+        raise UnsavedChanges(workspace.database, changes)
     return _Found(stat), saved
 
 

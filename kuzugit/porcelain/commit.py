@@ -17,6 +17,7 @@ from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import FORMAT, Manifest, ObjectId
 from kuzugit.model.version import Bump
 from kuzugit.porcelain import state
+from kuzugit.porcelain.engine import choose_to_read
 from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.live import check_connection, open_live
 from kuzugit.porcelain.numbering import check_new_tag, next_version
@@ -129,6 +130,7 @@ def commit(
     check_request(store, request)
     if connection is not None:
         check_connection(connection, workspace.database)
+    choose_to_read(workspace)
     with store.lock():
         base = current(store)
         if connection is None and not allow_empty and base is not None:

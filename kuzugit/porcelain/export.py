@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kuzugit.canonical.paths import COPY_FILE, INDEX_FILE, SCHEMA_FILE
+from kuzugit.engine import binding
+from kuzugit.engine.dialect import Dialect
 from kuzugit.engine.load import export_database, import_database, new_database
-from kuzugit.errors import KuzugitError, RefusedError, UsageError
+from kuzugit.errors import KuzugitError, RefusedError, UnsupportedError, UsageError
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Manifest, ObjectId
 from kuzugit.porcelain.build import build_database, plain_name
 from kuzugit.porcelain.disk import writing
+from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.reading import read_checked, statement_files
 from kuzugit.porcelain.rebuilding import same_manifest
@@ -43,6 +46,17 @@ class UnknownFormat(UsageError):
         super().__init__(f"there is no export format {format!r}", hint="--format parquet or csv")
 
 
+class CsvNotWritten(UnsupportedError):
+    """The engine exports no CSV."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        super().__init__(
+            f"{dialect.title} does not export CSV",
+            hint="--format parquet, or with Kùzu: kuzugit --engine kuzu export ...",
+        )
+
+
 @dataclass(frozen=True)
 class ExportResult:
     """What an export wrote; `warnings` say what its format does not hold."""
@@ -64,9 +78,10 @@ def export(
 ) -> ExportResult:
     """Write the snapshot `revision` into `directory`, which is new or empty.
 
-    Parquet is the tree as it stands. CSV is written by Kùzu itself, with the complete
+    Parquet is the tree as it stands. CSV is written by the engine itself, with the complete
     schema put in; it is then loaded and compared, and where CSV cannot hold the rows
-    exactly a warning says so. Raises UnknownRevision, DirectoryNotEmpty, SnapshotCorrupt.
+    exactly a warning says so. Raises UnknownRevision, DirectoryNotEmpty, SnapshotCorrupt,
+    CsvNotWritten.
     """
     store = workspace.store
     if format not in ("parquet", "csv"):
@@ -75,6 +90,10 @@ def export(
     target = directory.absolute()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise DirectoryNotEmpty(target)
+    if format == "csv" and not schema_only:
+        choose_to_build(workspace)
+        if not binding.dialect().exports_csv:
+            raise CsvNotWritten(binding.dialect())
     warnings: tuple[str, ...] = ()
     with _directory_beside(target) as new:
         if schema_only:

@@ -23,6 +23,7 @@ from kuzugit.model.snapshot import Manifest, blob_id
 from kuzugit.model.version import Bump
 from kuzugit.porcelain.build import plain_name, row_statements
 from kuzugit.porcelain.commit import CommitResult, Request, check_request, commit_source
+from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.foreign import placed
 from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.workspace import Workspace
@@ -90,6 +91,7 @@ def import_directory(
     if not (source / COPY_FILE).is_file() and any(map(_is_data, source.rglob("*"))):
         raise NotAnExport(source, f"it has files of rows and no {COPY_FILE}")
     _check_files(source)
+    choose_to_build(workspace)
     with store.lock(), store.scratch() as scratch:
         database = scratch / "import.kuzu"
         progress(Progress("loading", source.name, unit="files"))

@@ -39,13 +39,19 @@ class Repository:
         *,
         store: str | Path | None = None,
         database: str | Path | None = None,
+        engine: str | None = None,
     ) -> Repository:
-        """Open the store of `directory`, found as Git finds its own, or the `store` named."""
+        """Open the store of `directory`, found as Git finds its own, or the `store` named.
+
+        `engine` is `kuzu` or `ladybug`, for what is built; a process can work with one
+        of them only. Without it, the store's configuration or the database says it.
+        """
         return cls(
             open_workspace(
                 Path(directory),
                 None if store is None else Path(store),
                 None if database is None else Path(database),
+                engine,
             )
         )
 

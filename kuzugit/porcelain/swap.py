@@ -9,9 +9,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from kuzugit import atomic
+from kuzugit.engine.checkpoint import checkpoint
 from kuzugit.engine.file import check_database_file, side_files
 from kuzugit.engine.fingerprint import FileStat, stat_database
-from kuzugit.engine.session import DatabaseLocked, exclusive, open_database
+from kuzugit.engine.session import DatabaseLocked, exclusive
 from kuzugit.errors import EngineError, LockedError
 from kuzugit.porcelain.aside import move_logs_aside
 from kuzugit.porcelain.disk import writing
@@ -89,8 +90,7 @@ def settle(database: Path, found: FileStat) -> FileStat:
         return found
     if stat_database(database) != found:
         raise DatabaseInUse(database, "was written to meanwhile")
-    with open_database(database, read_only=False) as session:
-        session.run("CHECKPOINT")
+    checkpoint(database)
     left = [item.name for item in side_files(database)]
     if left:
         raise SideFilesLeft(database, left)

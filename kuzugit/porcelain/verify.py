@@ -12,6 +12,7 @@ from kuzugit.canonical.paths import MANIFEST_FILE, chunk_path
 from kuzugit.errors import CorruptError, KuzugitError, UnsupportedError
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Manifest, ObjectId, TableData
+from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.reading import NoCurrent, differences_from_manifest, read_checked
 from kuzugit.porcelain.rebuilding import differing_parts, rebuilt_manifest
 from kuzugit.porcelain.take import table_label
@@ -58,6 +59,8 @@ def verify(
     takes its snapshot again and compares. Raises UnknownRevision, NoCurrent.
     """
     store = workspace.store
+    if rebuild:
+        choose_to_build(workspace)
     snapshots = _every(store) if every else (_one(store, revision),)
     work = _Verification(store, progress)
     for snapshot in snapshots:

@@ -14,6 +14,7 @@ from kuzugit.model.changes import Changes
 from kuzugit.model.progress import ProgressCallback
 from kuzugit.porcelain import state
 from kuzugit.porcelain.compare import find_changes
+from kuzugit.porcelain.engine import choose_to_read
 from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.reading import read_manifest
@@ -36,6 +37,7 @@ def working_changes(
     answered without opening the database. Raises DatabaseLocked, CannotKeep.
     """
     store = workspace.store
+    choose_to_read(workspace)
     with _scratch(store) as scratch:
         with (
             Keeper(store, base, scratch / "new", write=False) as keeper,

@@ -13,10 +13,15 @@ from kuzugit.store.refs import recover
 
 @dataclass(frozen=True)
 class Workspace:
-    """An open store, and the absolute path of its database, which need not exist."""
+    """An open store, and the absolute path of its database, which need not exist.
+
+    `engine` is the name of the engine that the caller wants, None where the database
+    or the store may say it.
+    """
 
     store: Store
     database: Path
+    engine: str | None = None
 
     @property
     def branch(self) -> str | None:
@@ -27,7 +32,10 @@ class Workspace:
 
 
 def open_workspace(
-    directory: Path, store: Path | None = None, database: Path | None = None
+    directory: Path,
+    store: Path | None = None,
+    database: Path | None = None,
+    engine: str | None = None,
 ) -> Workspace:
     """Open the store of `directory` and finish what a killed command left half done.
 
@@ -38,7 +46,8 @@ def open_workspace(
     """
     opened = open_store(find_store(directory) if store is None else store)
     recover(opened)
-    workspace = Workspace(opened, opened.database if database is None else database.absolute())
+    live = opened.database if database is None else database.absolute()
+    workspace = Workspace(opened, live, engine)
     if _may_be_unfinished(opened):
         from kuzugit.porcelain.unfinished import finish_checkout
 

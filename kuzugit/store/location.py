@@ -65,13 +65,17 @@ class Store:
     """An open store. Close it, or use it in a `with` statement.
 
     `path` is the bare Git repository, `git` its libgit2 handle, `database` the
-    absolute path of the live database (which need not exist).
+    absolute path of the live database (which need not exist), `engine` the name of
+    the engine that its databases are built for, None where the store names none.
     """
 
-    def __init__(self, path: Path, git: pygit2.Repository, database: Path) -> None:
+    def __init__(
+        self, path: Path, git: pygit2.Repository, database: Path, engine: str | None = None
+    ) -> None:
         self.path = path
         self.git = git
         self.database = database
+        self.engine = engine
         self._mutex = threading.RLock()
         self._depth = 0
 
@@ -209,7 +213,8 @@ def open_store(path: Path) -> Store:
     with git_errors(path, "open the store"):
         git = pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH | RepositoryOpenFlag.BARE)
     pygit2.settings.enable_fsync_gitdir(True)
-    return Store(path, git, (path.parent / database).absolute())
+    engine = config["kuzugit.engine"] if "kuzugit.engine" in config else None  # noqa: SIM401
+    return Store(path, git, (path.parent / database).absolute(), engine)
 
 
 def _read_config(path: Path) -> pygit2.Config:
