@@ -42,8 +42,13 @@ class StatementFailed(EngineError):
     def __init__(self, statement: str, reason: str) -> None:
         self.statement = statement
         self.reason = reason
-        short = statement if len(statement) <= 300 else f"{statement[:297]}..."
-        super().__init__(f"{binding.dialect().title} could not run: {short}\n  {reason}")
+        short, why = _shortened(statement), _shortened(reason)
+        super().__init__(f"{binding.dialect().title} could not run: {short}\n  {why}")
+
+
+def _shortened(text: str) -> str:
+    # Kùzu repeats the whole statement in its reason, however long it is.
+    return text if len(text) <= 600 else f"{text[:597]}..."
 
 
 class OpenFailed(EngineError):
@@ -65,6 +70,10 @@ class OtherRelease(UnsupportedError):
             f"{path} was written by another release of {title}: {reason}",
             hint=f"commit it with the release that wrote it: pip install {name}==...",
         )
+
+
+class CheckpointUnfinished(OpenFailed):
+    """A process was killed in the middle of a checkpoint; only a writer can finish it."""
 
 
 class Session:
@@ -143,6 +152,7 @@ def open_database(
             _refuse_second_handle(path)
             dialect = check_database_file(path)
             binding.choose(dialect, f"{path} is a {dialect.title} database")
+            _refuse_locked(path, read_only=read_only)
             if read_only and not dialect.reading_locks:
                 stack.enter_context(_shared_lock(path))
         engine = binding.module()
@@ -159,11 +169,28 @@ def open_database(
         except RuntimeError as error:
             if "Could not set lock" in str(error):
                 raise DatabaseLocked(path) from error
+            if "replay shadow pages under read-only" in str(error):
+                raise CheckpointUnfinished(path, str(error)) from error
             if "a different version" in str(error):
                 raise OtherRelease(path, str(error)) from error
             raise OpenFailed(path, str(error)) from error
         stack.callback(connection.close)
         yield Session(connection)
+
+
+def _refuse_locked(path: Path, *, read_only: bool) -> None:
+    # Asked here, because an engine that fails to lock a file leaves it open: this
+    # process would then take itself for the one that has it open, for ever.
+    try:
+        descriptor = os.open(path, os.O_RDONLY if read_only else os.O_RDWR)
+    except PermissionError:
+        return  # The engine says what it may not do.
+    try:
+        fcntl.lockf(descriptor, (fcntl.LOCK_SH if read_only else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except OSError as error:
+        raise DatabaseLocked(path) from error
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from kuzugit.porcelain.aside import keep_aside
 from kuzugit.porcelain.build import build_database
 from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.engine import choose_to_build
+from kuzugit.porcelain.live import finish_checkpoint
 from kuzugit.porcelain.status import status
 from kuzugit.porcelain.swap import (
     check_replaceable,
@@ -146,6 +148,9 @@ def _settled(
         return _Found(None), None
     check_replaceable(database)
     if force:
+        # What cannot be opened is kept as it is, and needs no finishing.
+        with suppress(EngineError, UnsupportedError):
+            finish_checkpoint(database)
         stat = stat_database(database)
         known = state.snapshot_of_file(workspace.store.state_path, database)
         return _Found(stat, unsaved=known is None), None
@@ -170,6 +175,7 @@ def _committed(
             workspace, message or "Save before checkout", author=author, progress=progress
         )
         saved = done.snapshot if done.created else None
+    finish_checkpoint(workspace.database)
     stat = stat_database(workspace.database)
     changes = status(workspace, progress=progress).changes
     if changes:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kuzugit.engine.file import is_open_here
+from kuzugit.engine.binding import OtherEngineChosen
+from kuzugit.engine.file import is_open_here, side_files
 from kuzugit.engine.fingerprint import Fingerprint, FingerprintMeanwhile
 from kuzugit.engine.session import (
     READ_BUFFER,
+    CheckpointUnfinished,
     beside,
     database_path,
     open_database,
@@ -60,6 +62,25 @@ def _is_same_file(first: Path, second: Path) -> bool:
         return False
 
 
+def finish_checkpoint(database: Path) -> None:
+    """Let the engine finish the checkpoint in which a process was killed.
+
+    Until then the database cannot be opened read-only. All of its content is in the
+    files already; what opens it for writing next would do the same.
+    """
+    if not side_files(database):
+        return
+    try:
+        with open_database(database, read_only=True, buffer_bytes=READ_BUFFER):
+            return
+    except CheckpointUnfinished:
+        with open_database(database, read_only=False):
+            return
+    except OtherEngineChosen:
+        # Whoever goes on to open it hears of it; a known file need not be opened.
+        return
+
+
 @contextmanager
 def open_live(database: Path, connection: Any | None) -> Iterator[LiveSource]:
     """Yield the live database in a read-only transaction.
@@ -71,6 +92,7 @@ def open_live(database: Path, connection: Any | None) -> Iterator[LiveSource]:
         with beside(connection) as session, read_transaction(session):
             yield LiveSource(Source(session, database_path(connection)))
         return
+    finish_checkpoint(database)
     with FingerprintMeanwhile(database) as meanwhile:
         with (
             open_database(database, read_only=True, buffer_bytes=READ_BUFFER) as session,
