@@ -37,7 +37,7 @@ from kuzugit.model.types import Type, TypeTextError, parse_type
 class CatalogReading:
     """A catalog as far as it could be read, and what of it a snapshot would lose.
 
-    `undecided` are the defaults whose sign Kùzu does not tell (see
+    `undecided` are the defaults that are constants of an unknown value (see
     `kuzugit.engine.defaults`), by table name and property name.
     """
 
@@ -83,7 +83,7 @@ def read_catalog(session: Session, directory: Path) -> CatalogReading:
     return reading
 
 
-def with_defaults(catalog: Catalog, defaults: Mapping[tuple[str, str], str]) -> Catalog:
+def with_defaults(catalog: Catalog, defaults: Mapping[tuple[str, str], str | None]) -> Catalog:
     """Return the catalog with these defaults, by table name and property name."""
 
     def put(table: str, properties: tuple[Property, ...]) -> tuple[Property, ...]:
@@ -144,13 +144,19 @@ def _property(table: str, row: list[object], is_key: bool, reading: CatalogReadi
     if reason:
         reading.losses.append(Loss(where, text, reason))
     try:
-        return Property(name, type_, canonical_default(default))
+        return Property(name, type_, canonical_default(default, type_))
     except Undecided as undecided:
-        if undecided.sign_only:
+        if undecided.constant:
             reading.undecided.append((table, name))
             return Property(name, type_, default)
         reading.losses.append(
-            Loss(where, f"DEFAULT {default}", "Kùzu's text of this default is not exact")
+            Loss(
+                where,
+                f"DEFAULT {default}",
+                "Kùzu's text of this default is not exact",
+                f"ALTER TABLE ... DROP and ADD {quoted(name)} with a default that is a "
+                "value or one call",
+            )
         )
         return Property(name, type_)
 

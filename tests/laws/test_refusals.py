@@ -148,7 +148,7 @@ def test_a_catalog_that_cannot_be_kept(tmp_path: Path, case: str) -> None:
 def test_every_loss_is_told_at_once(tmp_path: Path) -> None:
     run_statements(
         tmp_path / "n.kuzu",
-        ["CREATE NODE TABLE N(id INT64 PRIMARY KEY, a STRUCT(`from` INT64), b INT64 DEFAULT 1 + 1)",
+        ["CREATE NODE TABLE N(id INT64 PRIMARY KEY, a STRUCT(`from` INT64), b DATE DEFAULT current_date() + 1)",
          "CREATE MACRO m(x) AS x"],
     )  # fmt: skip
     refused(tmp_path / "n.kuzu", "N.a", "N.b", "M")
