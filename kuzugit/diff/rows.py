@@ -13,35 +13,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from duckdb.sqltypes import DuckDBPyType
 
-from kuzugit.errors import CorruptError, EngineError
+from kuzugit.diff.side import (
+    Types,
+    chunk_errors,
+    column_types,
+    connect,
+    literal_paths,
+    zero_signs,
+)
 from kuzugit.model.catalog import NodeTable, Property, RelTable
 from kuzugit.model.changes import RowCounts
 
 REL_KEY_WIDTH = 2
 """A chunk of a rel table begins with the columns `from` and `to`."""
-
-
-class UnreadableChunksError(CorruptError):
-    """The chunks of `table` are not the Parquet files that its catalog promises."""
-
-    def __init__(self, table: str, reason: str) -> None:
-        super().__init__(
-            f"cannot read the chunks of table {table!r}: {reason}", hint="kuzugit verify"
-        )
-        self.table = table
-
-
-class ComparisonMemoryError(EngineError):
-    """Comparing the rows of `table` took more memory or disk than allowed."""
-
-    def __init__(self, table: str) -> None:
-        super().__init__(
-            f"comparing the rows of table {table!r} needs more memory or temporary disk space",
-            hint="free some disk space or allow more memory, then run the command again",
-        )
-        self.table = table
 
 
 def count_changes(
@@ -70,23 +55,10 @@ def count_changes(
     """
     if not old_files and not new_files:
         return RowCounts()
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "threads": threads,
-        "memory_limit": memory_limit,
-        "temp_directory": str(temp_directory),
-        "preserve_insertion_order": False,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    try:
-        with duckdb.connect(":memory:", config=config) as connection:
-            old = _open_side(connection, old_table or table, old_files)
-            new = _open_side(connection, table, new_files)
-            return _count(connection, old, new)
-    except duckdb.OutOfMemoryException as error:
-        raise ComparisonMemoryError(table.name) from error
-    except duckdb.Error as error:
-        raise UnreadableChunksError(table.name, "not readable as Parquet") from error
+    with chunk_errors(table.name), connect(memory_limit, temp_directory, threads) as connection:
+        old = _open_side(connection, old_table or table, old_files)
+        new = _open_side(connection, table, new_files)
+        return _count(connection, old, new)
 
 
 @dataclass(frozen=True)
@@ -95,7 +67,7 @@ class _Side:
 
     table: NodeTable | RelTable
     files: list[str]
-    types: tuple[DuckDBPyType, ...]
+    types: Types
 
     @property
     def key(self) -> tuple[int, ...]:
@@ -113,19 +85,11 @@ class _Side:
 def _open_side(
     connection: duckdb.DuckDBPyConnection, table: NodeTable | RelTable, files: Sequence[Path]
 ) -> _Side:
-    names = [_literal_path(file) for file in files]
-    if not names:
-        return _Side(table, names, ())
-    types = tuple(connection.from_parquet(names).types)
+    if not files:
+        return _Side(table, [], ())
     expected = len(table.properties) + (REL_KEY_WIDTH if isinstance(table, RelTable) else 0)
-    if len(types) != expected:
-        raise UnreadableChunksError(table.name, f"{len(types)} columns, not {expected}")
-    return _Side(table, names, types)
-
-
-def _literal_path(path: Path) -> str:
-    # DuckDB takes every path for a glob; a set of one character stands for itself.
-    return "".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(path))
+    types = column_types(connection, table.name, files, expected)
+    return _Side(table, literal_paths(files), types)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, old: _Side, new: _Side) -> RowCounts:
@@ -182,7 +146,7 @@ def _select(side: _Side, other: _Side, *, files: str, number: int) -> str:
     values = [(f"v{at}", side.position(item)) for at, item in enumerate(_shared(side, other))]
     columns = [f"c{position} AS {name}" for name, position in keys + values]
     for name, position in keys + values:
-        signs = _zero_signs(f"c{position}", side.types[position])
+        signs = zero_signs(f"c{position}", side.types[position])
         if signs is not None:
             columns.append(f"{signs} AS s_{name}")
     aliases = ", ".join(f"c{position}" for position in range(len(side.types)))
@@ -198,40 +162,3 @@ def _shared(side: _Side, other: _Side) -> list[Property]:
     if isinstance(side.table, NodeTable):
         shared.remove(side.table.key)
     return sorted(shared, key=lambda item: item.name)
-
-
-def _zero_signs(value: str, type_: DuckDBPyType, depth: int = 0) -> str | None:
-    """Return the expression of which zeros in `value` are -0.0, None where there are no floats.
-
-    DuckDB takes -0.0 and 0.0 for one value, also inside lists and structs. Beside
-    an equal value equal signs mean the same row.
-    """
-    if type_.id in ("float", "double"):
-        return f"({value} = 0 AND signbit({value}))"
-    if type_.id in ("list", "array"):
-        return _signs_of_list(value, _members(type_)[0], depth)
-    if type_.id == "struct":
-        members = [
-            _zero_signs(f"struct_extract_at({value}, {at})", member, depth)
-            for at, member in enumerate(_members(type_), start=1)
-        ]
-    elif type_.id == "map":
-        members = [
-            _signs_of_list(f"{function}({value})", member, depth)
-            for function, member in zip(("map_keys", "map_values"), _members(type_), strict=True)
-        ]
-    else:
-        return None
-    signs = [member for member in members if member is not None]
-    return f"row({', '.join(signs)})" if signs else None
-
-
-def _members(type_: DuckDBPyType) -> list[DuckDBPyType]:
-    # The children of an array are its element and a number, its size.
-    return [child for _, child in type_.children if isinstance(child, DuckDBPyType)]
-
-
-def _signs_of_list(value: str, element: DuckDBPyType, depth: int) -> str | None:
-    name = f"x{depth}"
-    signs = _zero_signs(name, element, depth + 1)
-    return None if signs is None else f"list_transform({value}, lambda {name}: {signs})"

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kuzugit.diff.rows import UnreadableChunksError, count_changes
+from kuzugit.diff.rows import count_changes
+from kuzugit.diff.side import UnreadableChunksError
 from kuzugit.model.catalog import NodeTable, Pair, Property, RelTable
 from kuzugit.model.changes import RowCounts
 from kuzugit.model.types import parse_type
