@@ -1,0 +1,139 @@
+"""Values as JSON: the logical value of what a chunk stores. docs/json.md says the same."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from kuzugit.model.types import Array, Decimal, Field, List, Map, Scalar, Struct, Type, Union
+
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+
+SAFE_INTEGER = (1 << 53) - 1
+"""The largest integer that every reader of JSON keeps; beyond it, integers are texts."""
+
+_DAY = 24 * 60 * 60 * 1_000_000
+_MICROS = {"TIMESTAMP_MS": 1000, "TIMESTAMP_SEC": 1000}
+_TIMES = ("TIMESTAMP", "TIMESTAMP_TZ", "TIMESTAMP_NS", *_MICROS)
+
+
+def json_value(type_: Type, value: Any) -> Json:
+    """Return the JSON of a value of the logical type `type_`.
+
+    `value` is in the stored form, times as whole numbers (`model.row_change.Value`).
+    """
+    if value is None:
+        return None
+    match type_:
+        case Scalar(name):
+            return _scalar(name, value)
+        case Decimal():
+            return str(value)
+        case List(element) | Array(element, _):
+            return [json_value(element, item) for item in value]
+        case Struct(fields):
+            return {item.name: json_value(item.type, value[item.name]) for item in fields}
+        case Map(key, item):
+            return [
+                {"key": json_value(key, a), "value": json_value(item, b)}
+                for a, b in map_items(value)
+            ]
+        case Union(members):
+            member, held = union_member(members, value)
+            return {"tag": member.name, "value": json_value(member.type, held)}
+
+
+def map_items(value: Any) -> list[tuple[Any, Any]]:
+    """Return the pairs of a MAP, whichever of its two stored forms it has."""
+    if isinstance(value, Mapping):
+        return list(zip(value["keys"], value["values"], strict=True))
+    return [(key, item) for key, item in value]
+
+
+def union_member(members: tuple[Field, ...], value: Mapping[str, Any]) -> tuple[Field, Any]:
+    """Return the member that a UNION holds, and its value."""
+    member = members[value["tag"]]
+    return member, value[member.name]
+
+
+def _scalar(name: str, value: Any) -> Json:
+    match name:
+        case "BOOL" | "STRING" | "UUID":
+            return value  # type: ignore[no-any-return]
+        case "FLOAT" | "DOUBLE":
+            return _float(value, single=name == "FLOAT")
+        case "BLOB":
+            return bytes(value).hex()
+        case "DATE":
+            return _date(value)
+        case "INTERVAL":
+            return {part: _integer(value[part]) for part in ("months", "days", "micros")}
+        case "JSON":
+            return value["json"]  # type: ignore[no-any-return]
+        case _ if name in _TIMES:
+            return _timestamp(name, value)
+        case _:
+            return _integer(int(value))
+
+
+def _integer(value: int) -> int | str:
+    return value if abs(value) <= SAFE_INTEGER else str(value)
+
+
+def _float(value: float, *, single: bool) -> float | str:
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return _shortest_single(value) if single else value
+
+
+def _shortest_single(value: float) -> float:
+    """Return the number with the fewest digits that is `value` as a float of 32 bits."""
+    for digits in range(6, 9):
+        short = float(f"{value:.{digits}g}")
+        if abs(short) < 3.4e38 and struct.pack("f", short) == struct.pack("f", value):
+            return short
+    return float(f"{value:.9g}")
+
+
+def _date(days: int) -> str:
+    year, month, day = _civil(days)
+    return f"{_year(year)}-{month:02}-{day:02}"
+
+
+def _timestamp(name: str, value: int) -> str:
+    days, micros = divmod(value * _MICROS.get(name, 1), _DAY)
+    seconds, fraction = divmod(micros, 1_000_000)
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    text = f"{_date(days)}T{hour:02}:{minute:02}:{second:02}"
+    if fraction:
+        text += f".{fraction:06}".rstrip("0")
+    return f"{text}Z" if name == "TIMESTAMP_TZ" else text
+
+
+def _year(year: int) -> str:
+    # ISO 8601: years of more than four digits, and those before 0, bear a sign.
+    return f"{year:04}" if 0 <= year <= 9999 else f"{year:+05}"
+
+
+def _civil(days: int) -> tuple[int, int, int]:
+    """Return year, month and day of a number of days since 1970, in the Gregorian calendar.
+
+    Howard Hinnant's algorithm: years begin in March, eras of 400 years have 146,097 days.
+    """
+    era, day_of_era = divmod(days + 719_468, 146_097)
+    year_of_era = (
+        day_of_era - day_of_era // 1460 + day_of_era // 36_524 - day_of_era // 146_096
+    ) // 365
+    day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+    shifted = (5 * day_of_year + 2) // 153
+    month = shifted + 3 if shifted < 10 else shifted - 9
+    return (
+        year_of_era + era * 400 + (month <= 2),
+        month,
+        day_of_year - (153 * shifted + 2) // 5 + 1,
+    )
