@@ -36,6 +36,10 @@ def compact(repository: Repository) -> None:
     repository.compact()
 
 
+def import_directory(repository: Repository) -> None:
+    repository.import_directory(repository.database.with_name("exported"), "imported")
+
+
 CASES: list[tuple[Command, Callable[[Path], Scene]]] = [
     (commit, killing.changed_scene),
     (commit, killing.logged_scene),
@@ -47,6 +51,7 @@ CASES: list[tuple[Command, Callable[[Path], Scene]]] = [
     (checkout_and_save, killing.changed_scene),
     (checkout_elsewhere, killing.changed_scene),
     (compact, killing.clean_scene),
+    (import_directory, killing.exported_scene),
 ]
 
 NAMES = [f"{command.__name__}-{scene.__name__}" for command, scene in CASES]

@@ -15,6 +15,7 @@ from kuzugit.porcelain.repository import Repository
 from tests.store.making import start_child, wait
 from tests.support.content import Content
 from tests.support.live import (
+    ADD_PERSON,
     DROP_COLUMN,
     RENAME_PERSON,
     LiveProject,
@@ -84,6 +85,16 @@ def missing_scene(directory: Path) -> Scene:
     scene = clean_scene(directory)
     scene.project.database.unlink()
     return Scene(scene.project, {**scene.contents, "live": Content()})
+
+
+def exported_scene(directory: Path) -> Scene:
+    """Beside the live database is an exported directory with a content of its own."""
+    scene = changed_scene(directory)
+    other = make_project(directory.with_name("other"))
+    other.commit("other", ADD_PERSON)
+    with other.open() as repository:
+        repository.export("current", directory / "exported")
+    return scene
 
 
 def run_in(project: LiveProject, command: Command) -> None:
@@ -196,7 +207,7 @@ def fsck(project: LiveProject) -> None:
 
 def leftovers(project: LiveProject) -> list[str]:
     """Return the files that no finished command may leave behind."""
-    known = {".kuzugit", project.name, f"{project.name}.wal", "copy.kuzu"}
+    known = {".kuzugit", project.name, f"{project.name}.wal", "copy.kuzu", "exported"}
     beside = [
         item.name
         for item in project.directory.iterdir()

@@ -25,7 +25,8 @@ from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.refs import BadTagName, TagExists
 from kuzugit.store.signature import NoAuthor
 from kuzugit.store.trailers import BadTrailer
-from tests.store.making import git
+from kuzugit.store.translate import StoreReadOnly
+from tests.store.making import git, read_only
 from tests.support.compare import assert_same_database
 from tests.support.graphs import open_database
 from tests.support.live import (
@@ -302,6 +303,23 @@ class TestRefused:
         committed.database.unlink()
         with committed.open() as repository, pytest.raises(NoStoreError, match="no database at"):
             repository.commit("x")
+
+    def test_a_store_that_cannot_be_written(self, open_directory: Path) -> None:
+        live = make_project(open_directory / "live")
+        live.commit("first")
+        live.run(ADD_PERSON)
+        git(live.store, "config", "user.name", "Ada")
+        git(live.store, "config", "user.email", "ada@example.org")
+        with read_only(live.store), live.open() as repository:
+            for action in (
+                lambda: repository.commit("second"),
+                lambda: repository.checkout("v0.1.0", force=True),
+                repository.compact,
+            ):
+                with pytest.raises(StoreReadOnly, match="read-only") as caught:
+                    action()
+                assert caught.value.exit_code == ExitCode.GIT
+        assert git(live.store, "rev-list", "--count", "main") == "1"
 
     @pytest.mark.parametrize("content", [b"", b"not a database", b"KUZU"])
     def test_what_is_no_database(self, committed: LiveProject, content: bytes) -> None:
