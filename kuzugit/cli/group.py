@@ -17,6 +17,8 @@ COMMANDS = {
     "log": "kuzugit.cli.commands.log",
     "show": "kuzugit.cli.commands.show",
     "tag": "kuzugit.cli.commands.tag",
+    "sql": "kuzugit.cli.commands.sql",
+    "query": "kuzugit.cli.commands.query",
     "checkout": "kuzugit.cli.commands.checkout",
     "compact": "kuzugit.cli.commands.compact",
     "export": "kuzugit.cli.commands.export",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,6 +106,24 @@ class Session:
             return result.get_column_names()
         finally:
             result.close()
+
+    def prepared(self, statement: str, parameters: Mapping[str, Any]) -> QueryResult:
+        """Run one statement with parameters; the caller closes the result.
+
+        Prepared, because several statements in one text would be run one by one before
+        anybody could refuse them.
+        """
+        try:
+            found = self._connection.prepare(statement, dict(parameters))
+            if not found.is_success():
+                raise StatementFailed(statement, found.get_error_message())
+            result = self._connection.execute(found, dict(parameters))
+        except (RuntimeError, ValueError, TypeError) as error:
+            # The last two come of a parameter that the engine cannot turn into its own.
+            raise StatementFailed(statement, str(error)) from error
+        if isinstance(result, list):
+            raise StatementFailed(statement, "it is more than one statement")
+        return result
 
     def reason_against(self, statement: str) -> str | None:
         """Return why Kùzu fails to run a statement that reads, None where it runs.

@@ -32,25 +32,34 @@ def log(
     `A..B` leaves out what A has; None is the branch, which is empty before the
     first commit. Raises UnknownRevision, BadRevision.
     """
-    store = workspace.store
-    if revision is None:
-        start, exclude = history.branch_tip(store), []
-    elif ".." in revision:
-        before, start = history.parse_range(store, revision)
-        exclude = [before]
-    else:
-        start, exclude = history.resolve(store, revision), []
+    start, before = span(workspace, revision)
     if start is None:
         return iter(())
-    return _entries(workspace, history.log(store, start, exclude, limit))
+    exclude = [] if before is None else [before]
+    return entries(workspace, history.log(workspace.store, start, exclude, limit))
+
+
+def span(workspace: Workspace, revision: str | None) -> tuple[Snapshot | None, Snapshot | None]:
+    """Return where a history begins, at its new end, and what it leaves out.
+
+    As in `log`. Raises UnknownRevision, BadRevision.
+    """
+    store = workspace.store
+    if revision is None:
+        return history.branch_tip(store), None
+    if ".." in revision:
+        before, start = history.parse_range(store, revision)
+        return start, before
+    return history.resolve(store, revision), None
 
 
 def entry(workspace: Workspace, snapshot: Snapshot) -> Entry:
     """Return `snapshot` with the names that lead to it."""
-    return next(_entries(workspace, iter([snapshot])))
+    return next(entries(workspace, iter([snapshot])))
 
 
-def _entries(workspace: Workspace, snapshots: Iterator[Snapshot]) -> Iterator[Entry]:
+def entries(workspace: Workspace, snapshots: Iterator[Snapshot]) -> Iterator[Entry]:
+    """Yield each of `snapshots` with the names that lead to it."""
     store = workspace.store
     tags: dict[str, list[str]] = {}
     for tag in history.versions(store):

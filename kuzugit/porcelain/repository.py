@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,11 @@ from kuzugit.model.version import Bump
 from kuzugit.porcelain.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from kuzugit.canonical.parquet import Table
+    from kuzugit.canonical.sql import Connection
+    from kuzugit.engine.ask import Found
     from kuzugit.porcelain.checkout import CheckoutResult
     from kuzugit.porcelain.commit import CommitResult
     from kuzugit.porcelain.compact import CompactResult
@@ -199,3 +203,21 @@ class SnapshotReader:
         from kuzugit.porcelain.tables import read_table
 
         return read_table(self._workspace.store, self.snapshot, name, from_table, to_table)
+
+    def duckdb(self) -> AbstractContextManager[Connection]:
+        """Give a DuckDB with every table as a view, of its logical values, for a `with` block.
+
+        Rels have the columns `from` and `to`. The connection reads the snapshot's tables
+        and nothing else: no other file, no network.
+        """
+        from kuzugit.porcelain.sql import duckdb
+
+        return duckdb(self._workspace, self.snapshot.commit)
+
+    def query(
+        self, statement: str, parameters: Mapping[str, Any] | None = None
+    ) -> AbstractContextManager[Found]:
+        """Run one reading Cypher statement on the snapshot's database, which is kept."""
+        from kuzugit.porcelain.query import query
+
+        return query(self._workspace, self.snapshot.commit, statement, parameters)

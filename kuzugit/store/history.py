@@ -249,6 +249,19 @@ def log(
         yield _snapshot(commit, names)
 
 
+def first_parents(store: Store, start: Snapshot) -> Iterator[Snapshot]:
+    """Yield `start`, its first parent, that one's first parent, and so on.
+
+    Raises GitFailed where a commit is missing.
+    """
+    names = _names(_tags(store))
+    with git_errors(store.path, "read the history"):
+        walker = store.git.walk(pygit2.Oid(hex=start.commit), SortMode.TOPOLOGICAL)
+        walker.simplify_first_parent()
+    for commit in _walked(store, walker):
+        yield _snapshot(commit, names)
+
+
 def _walked(store: Store, walker: pygit2.Walker) -> Iterator[pygit2.Commit]:
     while True:
         with git_errors(store.path, "read the history"):
@@ -348,6 +361,13 @@ def count_between(store: Store, a: Snapshot, b: Snapshot) -> tuple[int, int]:
     with git_errors(store.path, "read the history"):
         ahead, behind = store.git.ahead_behind(pygit2.Oid(hex=a.commit), pygit2.Oid(hex=b.commit))
     return ahead, behind
+
+
+def merge_base(store: Store, a: Snapshot, b: Snapshot) -> Snapshot | None:
+    """Return the newest snapshot that both have in their history, None where there is none."""
+    with git_errors(store.path, "read the history"):
+        found = store.git.merge_base(pygit2.Oid(hex=a.commit), pygit2.Oid(hex=b.commit))
+    return None if found is None else snapshot_at(store, ObjectId(str(found)))
 
 
 def _snapshot(commit: pygit2.Commit, names: Mapping[str, str]) -> Snapshot:

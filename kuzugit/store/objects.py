@@ -144,6 +144,18 @@ def _read(store: Store, id: ObjectId, wanted: str) -> bytes:
     return data
 
 
+def id_at(store: Store, tree: ObjectId, path: str) -> ObjectId | None:
+    """Return the name of what stands at `path` in `tree`, None where nothing does.
+
+    Nothing below is read or checked: two equal names are all that it can tell.
+    """
+    with git_errors(store.path, "read a tree"):
+        try:
+            return ObjectId(str(store.git[pygit2.Oid(hex=tree)].peel(pygit2.Tree)[path].id))
+        except KeyError:
+            return None
+
+
 def list_tree(store: Store, tree: ObjectId) -> dict[str, ObjectId]:
     """Return every file of `tree`: path -> blob, in Git's order. Blobs are not read.
 

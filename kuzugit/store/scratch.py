@@ -32,7 +32,7 @@ def scratch_directory(root: Path, prefix: str) -> Iterator[Path]:
 def sweep(root: Path, prefix: str) -> None:
     """Remove the directories `<root>/<prefix>*` that no living process holds."""
     for path in root.glob(f"{prefix}*"):
-        descriptor = _try_hold(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        descriptor = try_hold(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if descriptor is not None:
             # What cannot be removed now is removed by a later sweep.
             shutil.rmtree(path, ignore_errors=True)
@@ -44,12 +44,16 @@ def _make(root: Path, prefix: str) -> tuple[Path, int]:
         path = root / f"{prefix}{os.getpid()}-{os.urandom(4).hex()}"
         path.mkdir(mode=0o700)
         # A sweeper may take the new directory before it is held: then make another.
-        descriptor = _try_hold(path, fcntl.LOCK_SH)
+        descriptor = try_hold(path, fcntl.LOCK_SH)
         if descriptor is not None:
             return path, descriptor
 
 
-def _try_hold(path: Path, mode: int) -> int | None:
+def try_hold(path: Path, mode: int) -> int | None:
+    """Lock the directory `path` by `mode` of flock; return the descriptor that holds it.
+
+    None where it is not there, is held by another, or was replaced in between.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -1,0 +1,118 @@
+"""A user's own Cypher over a database that is only read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from kuzugit.engine import binding
+from kuzugit.engine.session import Session, StatementFailed
+from kuzugit.engine.values import ValueUnreadable, plain_value
+from kuzugit.errors import UsageError
+
+BATCH_ROWS = 1 << 10
+
+_READING = frozenset({"MATCH", "OPTIONAL", "UNWIND", "WITH", "RETURN", "CALL", "EXPLAIN"})
+"""What a query may begin with. The others write, also where the database itself stays: COPY and
+EXPORT make files, CHECKPOINT leaves one that keeps a reader out."""
+
+_SKIPPED = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`""", re.DOTALL
+)
+_PARAMETER = re.compile(r"\$(\w+)")
+
+
+class QueryRefused(UsageError):
+    """The engine does not understand a query, or a name in it."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"{binding.dialect().title} refused the query: {reason}")
+
+
+class QueryWrites(UsageError):
+    """A statement that does more than read; `word` is what it begins with, where that says so."""
+
+    def __init__(self, word: str | None = None) -> None:
+        self.word = word
+        beginnings = ", ".join(sorted(_READING))
+        why = f"; a query begins with one of {beginnings}, not with {word}" if word else ""
+        super().__init__(
+            f"a snapshot is only read{why}",
+            hint="kuzugit checkout REV --to COPY, and change the copy",
+        )
+
+
+class ParametersMissing(UsageError):
+    """A query has parameters that were given no value; the engine would take NULL for them."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        super().__init__(
+            f"no value for {', '.join(f'${name}' for name in names)}",
+            hint=f"--param {names[0]}=VALUE",
+        )
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a query gives: the names of its columns and its rows in batches, read once."""
+
+    columns: tuple[str, ...]
+    batches: Iterator[list[tuple[Any, ...]]]
+
+
+@contextmanager
+def ask(session: Session, query: str, parameters: Mapping[str, Any]) -> Iterator[Found]:
+    """Run one reading statement; its values are those of `engine.values`.
+
+    Read the rows inside of the block. Raises QueryWrites, ParametersMissing,
+    QueryRefused; ValueUnreadable while the rows are read.
+    """
+    check(query, parameters)
+    with _result(session, query, parameters) as result:
+        names = tuple(result.get_column_names())
+        yield Found(names, _batches(result))
+
+
+def check(query: str, parameters: Mapping[str, Any]) -> None:
+    """Raise QueryWrites or ParametersMissing where a look at the text says so."""
+    bare = _SKIPPED.sub(" ", query)
+    first = re.match(r"\s*(\w+)", bare)
+    if first is not None and first[1].upper() not in _READING:
+        raise QueryWrites(first[1])
+    missing = sorted({*_PARAMETER.findall(bare)} - parameters.keys())
+    if missing:
+        raise ParametersMissing(missing)
+
+
+@contextmanager
+def _result(session: Session, query: str, parameters: Mapping[str, Any]) -> Iterator[Any]:
+    try:
+        result = session.prepared(query, parameters)
+    except StatementFailed as error:
+        if "read-only database" in error.reason:
+            raise QueryWrites from error
+        raise QueryRefused(error.reason) from error
+    try:
+        yield result
+    finally:
+        result.close()
+
+
+def _batches(result: Any) -> Iterator[list[tuple[Any, ...]]]:
+    batch: list[tuple[Any, ...]] = []
+    while result.has_next():
+        try:
+            row = result.get_next()
+        except (RuntimeError, ValueError, OverflowError, ArithmeticError) as error:
+            raise ValueUnreadable(str(error)) from error
+        batch.append(tuple(map(plain_value, row)))
+        if len(batch) >= BATCH_ROWS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
