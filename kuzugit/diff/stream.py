@@ -134,6 +134,13 @@ def batch_schema(head: TableDiff, schemas: Schemas) -> pa.Schema:
     return pa.schema(fields)
 
 
+def empty_batch(head: TableDiff, schemas: Schemas) -> Batch:
+    """Return a batch of a table without rows."""
+    schema = batch_schema(head, schemas)
+    arrays = [pa.array([], field.type) for field in schema]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
 def row_changes(head: TableDiff, batches: Iterator[Batch]) -> Iterator[RowChange]:
     """Yield the changes of `batches`, one by one."""
     for batch in batches:

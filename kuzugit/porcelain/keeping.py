@@ -29,14 +29,16 @@ class Keeper:
     """Compares each chunk with those of the snapshot `before`.
 
     Chunks that are new are written as files below `directory`, in the tree's form, so
-    that their rows can be compared, and into the store unless `write` is False. Use it
-    in a `with` statement, after which all of them are written.
+    that their rows can be compared, and into the store unless `write` is False. Those of
+    tables that `before` has not are no files, unless `every` is set. Use it in a `with`
+    statement, after which all of them are written.
     """
 
     store: Store
     before: Snapshot | None
     directory: Path
     write: bool = True
+    every: bool = False
     _old: Manifest | None = None
     _known: dict[TableKey, dict[str, ObjectId]] = field(default_factory=dict)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
@@ -63,7 +65,7 @@ class Keeper:
             return chunk.blob
         if old is not None and self._written_otherwise(old, chunk):
             return old
-        if known:
+        if known or self.every:
             place = self.directory / chunk_path(key, chunk.name)
             with git_errors(self.store.path, "write a chunk to work on"):
                 place.parent.mkdir(parents=True, exist_ok=True)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from contextlib import suppress
 from typing import Any
 
 from kuzugit.atomic import LockHeld
@@ -18,6 +15,7 @@ from kuzugit.porcelain.engine import choose_to_read
 from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.reading import read_manifest
+from kuzugit.porcelain.scratch import scratch
 from kuzugit.porcelain.take import take_snapshot
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot
@@ -38,14 +36,14 @@ def working_changes(
     """
     store = workspace.store
     choose_to_read(workspace)
-    with _scratch(store) as scratch:
+    with scratch(store) as room:
         with (
-            Keeper(store, base, scratch / "new", write=False) as keeper,
+            Keeper(store, base, room / "new", write=False) as keeper,
             open_live(workspace.database, connection) as live,
         ):
-            manifest = take_snapshot(live.source, scratch, keeper.keep, progress)
+            manifest = take_snapshot(live.source, room, keeper.keep, progress)
         old = read_manifest(store, base) if base else None
-        changes = find_changes(store, old, manifest, keeper.directory, scratch)
+        changes = find_changes(store, old, manifest, keeper.directory, room)
         if base and live.fingerprint and manifest == old:
             _remember(store, base, live.fingerprint)
     return changes
@@ -55,13 +53,3 @@ def _remember(store: Store, base: Snapshot, fingerprint: Fingerprint) -> None:
     # Under the lock, because a checkout that is under way has written its intent there.
     with suppress(LockHeld, StoreReadOnly), store.lock(timeout=0):
         state.note(store.state_path, base.commit, fingerprint)
-
-
-@contextmanager
-def _scratch(store: Store) -> Iterator[Path]:
-    with ExitStack() as stack:
-        try:
-            scratch = stack.enter_context(store.scratch())
-        except StoreReadOnly:
-            scratch = Path(stack.enter_context(TemporaryDirectory(prefix="kuzugit-")))
-        yield scratch

@@ -1,0 +1,269 @@
+"""Two manifests and their chunks, compared: what `Diff` reads its rows from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from kuzugit.canonical.columns import chunk_columns
+from kuzugit.canonical.paths import chunk_path
+from kuzugit.diff.heads import table_heads
+from kuzugit.diff.matching import Selection
+from kuzugit.diff.schema import compare_catalogs
+from kuzugit.diff.stream import Batch, Matcher, Schemas, empty_batch, row_changes
+from kuzugit.model.catalog import Catalog
+from kuzugit.model.changes import RowCounts, SchemaChange
+from kuzugit.model.progress import Progress, ProgressCallback
+from kuzugit.model.renames import Candidates, Renames
+from kuzugit.model.row_change import Change, RowChange, TableDiff
+from kuzugit.model.snapshot import Chunk, Manifest, TableKey
+from kuzugit.porcelain.engine import choose_to_read
+from kuzugit.porcelain.keeping import Keeper
+from kuzugit.porcelain.live import open_live
+from kuzugit.porcelain.reading import read_manifest, write_chunk
+from kuzugit.porcelain.scratch import scratch
+from kuzugit.porcelain.sides import Filters, Side
+from kuzugit.porcelain.tables import UnknownTable
+from kuzugit.porcelain.take import table_label, take_snapshot
+from kuzugit.porcelain.windows import windows
+from kuzugit.porcelain.workspace import Workspace
+from kuzugit.store.history import Snapshot
+from kuzugit.store.location import Store
+
+
+@dataclass(frozen=True)
+class Content:
+    """One side's manifest, and where its chunks are: in the store, or first in `files`."""
+
+    manifest: Manifest
+    store: Store
+    files: Path | None = None
+
+    @contextmanager
+    def chunks(
+        self, key: TableKey, chunks: Sequence[Chunk], directory: Path
+    ) -> Iterator[list[Path]]:
+        """Give the files of chunks; those written below `directory` are removed after."""
+        written, found = [], []
+        try:
+            for chunk in chunks:
+                place = None if self.files is None else self.files / chunk_path(key, chunk.name)
+                if place is None or not place.exists():
+                    place = write_chunk(self.store, key, chunk, directory)
+                    written.append(place)
+                found.append(place)
+            yield found
+        finally:
+            for path in written:
+                path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two contents, compared. `room` is a directory to work in while this is used."""
+
+    old: Content
+    new: Content
+    renames: Renames
+    filters: Filters
+    room: Path
+    progress: ProgressCallback
+    schema: tuple[SchemaChange, ...]
+    tables: tuple[TableDiff, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether both sides hold the same."""
+        return self.old.manifest == self.new.manifest
+
+    @property
+    def manifests(self) -> tuple[Manifest, Manifest]:
+        """The manifests of both sides."""
+        return self.old.manifest, self.new.manifest
+
+    @property
+    def candidates(self) -> tuple[Candidates, ...]:
+        """The renames that the content does not decide."""
+        return self.renames.candidates
+
+    def schemas(self, head: TableDiff) -> Schemas:
+        """Return the Arrow schemas of both sides of a table."""
+        sides = ((self.old, head.old, head.old_key), (self.new, head.new, head.key))
+        old, new = (
+            None if columns is None else chunk_columns(side.manifest.catalog, key).schema
+            for side, columns, key in sides
+        )
+        return Schemas(old, new)
+
+    def rows(self, head: TableDiff) -> Iterator[RowChange]:
+        """Yield the changes of a table that pass the filters, at most `limit`."""
+        return islice(row_changes(head, self.all_batches(head)), self.filters.limit)
+
+    def batches(self, head: TableDiff) -> Iterator[Batch]:
+        """Yield the same as Arrow batches."""
+        left = self.filters.limit
+        for batch in self.all_batches(head):
+            if left is None:
+                yield batch
+                continue
+            if left <= 0:
+                return
+            yield batch.slice(0, left)
+            left -= batch.num_rows
+
+    def counts(self, head: TableDiff) -> RowCounts:
+        """Count the changes that pass the filters, without the limit."""
+        if not self.filters.on_rows and (not head.identity or not head.old_rows * head.new_rows):
+            return RowCounts(added=head.new_rows, removed=head.old_rows)
+        found = Counter[str]()
+        for batch in self.all_batches(head):
+            found.update(batch.column("change").to_pylist())
+        return RowCounts(*(found[kind] for kind in ("added", "removed", "changed")))
+
+    def all_batches(self, head: TableDiff) -> Iterator[Batch]:
+        """Yield every change that passes the filters but for the limit."""
+        selection = Selection(
+            frozenset(map(Change, self.filters.types)),
+            self.filters.keys,
+            frozenset(self.filters.columns),
+        )
+        found = self._matched(head, selection)
+        if self.filters.where is None:
+            return found
+        from kuzugit.diff.where import filtered
+
+        return filtered(head, self.filters.where, found)
+
+    def _matched(self, head: TableDiff, selection: Selection) -> Iterator[Batch]:
+        schemas, name = self.schemas(head), table_label(head.key)
+        old = self.old.manifest.table(head.old_key)
+        new = self.new.manifest.table(head.key)
+        done = 0
+        with Matcher(self.room) as matcher:
+            for number, window in enumerate(windows(head, old, new)):
+                place = self.room / f"window-{id(matcher)}-{number}"
+                with (
+                    self.old.chunks(head.old_key, window.old, place / "old") as before,
+                    self.new.chunks(head.key, window.new, place / "new") as after,
+                ):
+                    yield from matcher.batches(head, schemas, before, after, selection)
+                done += sum(chunk.rows for chunk in (*window.old, *window.new))
+                self.progress(Progress("comparing", name, done))
+
+
+@contextmanager
+def open_comparison(
+    workspace: Workspace,
+    old: Side,
+    new: Side,
+    filters: Filters,
+    connection: Any | None,
+    progress: ProgressCallback,
+) -> Iterator[Comparison]:
+    """Yield the comparison of two sides, which can be used inside the block."""
+    with ExitStack() as stack:
+        room = stack.enter_context(scratch(workspace.store))
+        base = old.snapshot or new.snapshot
+        contents = [
+            _of_snapshot(workspace.store, side.snapshot)
+            if side.snapshot is not None
+            else _of_live(workspace, base, connection, room, progress)
+            for side in (old, new)
+        ]
+        yield _compared(contents[0], contents[1], filters, room, progress)
+
+
+def _compared(
+    old: Content, new: Content, filters: Filters, room: Path, progress: ProgressCallback
+) -> Comparison:
+    renames = Renames()
+    heads = tuple(table_heads(old.manifest, new.manifest, renames))
+    wanted = _chosen(heads, filters.tables)
+    differing = [head for head in wanted if _differs(head, old.manifest, new.manifest)]
+    before, after = old.manifest.catalog, new.manifest.catalog
+    if filters.tables:
+        before = _part(before, {head.old_key.table for head in wanted})
+        after = _part(after, {head.key.table for head in wanted})
+    schema = compare_catalogs(before, after)
+    found = Comparison(old, new, renames, filters, room, progress, schema, tuple(differing))
+    if filters.where is None:
+        return found
+    return replace(found, tables=tuple(_askable(found, differing, filters.where)))
+
+
+def _askable(found: Comparison, heads: Sequence[TableDiff], where: str) -> list[TableDiff]:
+    """Return the tables that have the columns of a condition."""
+    from kuzugit.diff.where import BadCondition, can_ask
+
+    askable = [
+        head for head in heads if can_ask(head, where, empty_batch(head, found.schemas(head)))
+    ]
+    if heads and not askable:
+        raise BadCondition(where, "no table that differs has all the columns that it names")
+    return askable
+
+
+def _part(catalog: Catalog, names: set[str]) -> Catalog:
+    """Return what a catalog says of the tables `names`."""
+    return Catalog(
+        nodes=tuple(table for table in catalog.nodes if table.name in names),
+        rels=tuple(table for table in catalog.rels if table.name in names),
+        indexes=tuple(index for index in catalog.indexes if index.table in names),
+    )
+
+
+def _chosen(heads: Sequence[TableDiff], globs: Sequence[str]) -> Sequence[TableDiff]:
+    if not globs:
+        return heads
+    known = sorted({name for head in heads for name in (head.key.table, head.old_key.table)})
+    for glob in globs:
+        if not any(_is_named(name, glob) for name in known):
+            raise UnknownTable(glob, known)
+    return [
+        head
+        for head in heads
+        if any(
+            _is_named(name, glob) for name in (head.key.table, head.old_key.table) for glob in globs
+        )
+    ]
+
+
+def _is_named(name: str, glob: str) -> bool:
+    # Both, because a name may hold the marks of a glob.
+    return name == glob or fnmatchcase(name, glob)
+
+
+def _differs(head: TableDiff, old: Manifest, new: Manifest) -> bool:
+    if head.notes or head.renamed:
+        return True
+    before, after = old.table(head.old_key).chunks, new.table(head.key).chunks
+    return [chunk.blob for chunk in before] != [chunk.blob for chunk in after]
+
+
+def _of_snapshot(store: Store, snapshot: Snapshot) -> Content:
+    return Content(read_manifest(store, snapshot), store)
+
+
+def _of_live(
+    workspace: Workspace,
+    base: Snapshot | None,
+    connection: Any | None,
+    room: Path,
+    progress: ProgressCallback,
+) -> Content:
+    choose_to_read(workspace)
+    store = workspace.store
+    taken = room / "live"
+    taken.mkdir()
+    with (
+        Keeper(store, base, taken / "new", write=False, every=True) as keeper,
+        open_live(workspace.database, connection) as live,
+    ):
+        manifest = take_snapshot(live.source, taken, keeper.keep, progress)
+    return Content(manifest, store, keeper.directory)

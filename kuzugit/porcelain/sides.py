@@ -1,0 +1,55 @@
+"""What is compared with what, and which of its changes are wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kuzugit.model.object_id import ObjectId
+from kuzugit.store.history import Snapshot
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two states: a snapshot, or the live database.
+
+    `snapshot` is None where it is the live database; then `database` is its path.
+    """
+
+    snapshot: Snapshot | None
+    database: Path | None = None
+
+    @property
+    def tree(self) -> ObjectId | None:
+        """The tree's id, None for the live database."""
+        return None if self.snapshot is None else self.snapshot.tree
+
+    @property
+    def name(self) -> str:
+        """The version, the commit's short id, or the path of the live database."""
+        if self.snapshot is None:
+            return str(self.database)
+        return self.snapshot.version or self.snapshot.commit[:7]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which tables and rows are wanted; empty means all.
+
+    `tables` are names or globs. `keys` are primary keys as text; for rels an end, or both
+    as `A->B`. `types` are of added, removed, changed. `columns`: a changed row must differ
+    in one of them. `where` is SQL over the columns `old_<name>` and `new_<name>`. `limit`
+    is of the rows of each table.
+    """
+
+    tables: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    where: str | None = None
+    limit: int | None = None
+
+    @property
+    def on_rows(self) -> bool:
+        """Whether some rows are left out, whatever their table."""
+        return bool(self.keys or self.types or self.columns or self.where)
