@@ -71,7 +71,12 @@ def _head(
         old_key_at=old_at,
         new_key_at=new_at,
         notes=tuple(_notes(before, after, names, old_at, new_at, same_key)),
+        one_of_pairs=_has_pairs(old.catalog, old_key) or _has_pairs(new.catalog, new_key),
     )
+
+
+def _has_pairs(catalog: Catalog, key: TableKey | None) -> bool:
+    return key is not None and key.is_rel and len(catalog.rel(key.table).pairs) > 1
 
 
 def _key_positions(catalog: Catalog, key: TableKey | None) -> tuple[int, ...]:

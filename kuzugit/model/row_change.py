@@ -57,6 +57,7 @@ class TableDiff:
     columns that are compared, those of the key first. `identity` counts those of the
     key: 1 for nodes, 2 for rels, and 0 where the key itself changed, so that every old
     row is removed and every new one added. `notes` say for people what is not compared.
+    `one_of_pairs` tells that the rel table connects other pairs of tables too.
     """
 
     key: TableKey
@@ -70,6 +71,7 @@ class TableDiff:
     old_key_at: tuple[int, ...]
     new_key_at: tuple[int, ...]
     notes: tuple[str, ...] = ()
+    one_of_pairs: bool = False
 
     @property
     def kind(self) -> Kind:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from kuzugit.cli.render.escape import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kuzugit.cli.render.document import Json
     from kuzugit.model.changes import Changes, RowCounts, SchemaChange
     from kuzugit.model.snapshot import TableKey
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 def change_lines(changes: Changes) -> list[str]:
     """Return a line for each schema change, then one for each table whose rows changed."""
     return [
-        *(_schema_line(change) for change in changes.schema),
+        *(schema_line(change) for change in changes.schema),
         *(f"{table_name(key)}: {_counts(counts)}" for key, counts in changes.rows),
     ]
 
@@ -30,16 +32,7 @@ def table_name(key: TableKey) -> str:
 def change_fields(changes: Changes) -> dict[str, Json]:
     """Return `changes` as JSON fields: `schema` and `rows`, lists of objects."""
     return {
-        "schema": [
-            {
-                "change": change.change,
-                "kind": change.kind,
-                "name": change.name,
-                "detail": change.detail,
-                "effect": str(change.effect),
-            }
-            for change in changes.schema
-        ],
+        "schema": schema_fields(changes.schema),
         "rows": [
             {
                 **table_fields(key),
@@ -50,6 +43,20 @@ def change_fields(changes: Changes) -> dict[str, Json]:
             for key, counts in changes.rows
         ],
     }
+
+
+def schema_fields(changes: Sequence[SchemaChange]) -> list[Json]:
+    """Return schema changes as JSON objects."""
+    return [
+        {
+            "change": change.change,
+            "kind": change.kind,
+            "name": change.name,
+            "detail": change.detail,
+            "effect": str(change.effect),
+        }
+        for change in changes
+    ]
 
 
 def table_fields(key: TableKey) -> dict[str, Json]:
@@ -64,7 +71,8 @@ def table_fields(key: TableKey) -> dict[str, Json]:
     }
 
 
-def _schema_line(change: SchemaChange) -> str:
+def schema_line(change: SchemaChange) -> str:
+    """Return a schema change in one line; breaking ones say so."""
     detail = f": {change.detail}" if change.detail else ""
     mark = " (breaking)" if change.effect == "breaking" else ""
     return printable(f"{change.change} {change.kind} {change.name}{detail}{mark}")
