@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from kuzugit.canonical.columns import chunk_columns
-from kuzugit.canonical.paths import chunk_path
 from kuzugit.diff.heads import table_heads
 from kuzugit.diff.matching import Selection
+from kuzugit.diff.renames import rename_changes, renamed_catalog
 from kuzugit.diff.schema import compare_catalogs
 from kuzugit.diff.stream import Batch, Matcher, Schemas, empty_batch, row_changes
 from kuzugit.model.catalog import Catalog
@@ -22,11 +22,13 @@ from kuzugit.model.changes import RowCounts, SchemaChange
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.renames import Candidates, Renames
 from kuzugit.model.row_change import Change, RowChange, TableDiff
-from kuzugit.model.snapshot import Chunk, Manifest, TableKey
+from kuzugit.model.snapshot import Manifest
+from kuzugit.porcelain.content import Content
 from kuzugit.porcelain.engine import choose_to_read
 from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.live import open_live
-from kuzugit.porcelain.reading import read_manifest, write_chunk
+from kuzugit.porcelain.reading import read_manifest
+from kuzugit.porcelain.renaming import find_renames
 from kuzugit.porcelain.scratch import scratch
 from kuzugit.porcelain.sides import Filters, Side
 from kuzugit.porcelain.tables import UnknownTable
@@ -35,33 +37,6 @@ from kuzugit.porcelain.windows import windows
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
-
-
-@dataclass(frozen=True)
-class Content:
-    """One side's manifest, and where its chunks are: in the store, or first in `files`."""
-
-    manifest: Manifest
-    store: Store
-    files: Path | None = None
-
-    @contextmanager
-    def chunks(
-        self, key: TableKey, chunks: Sequence[Chunk], directory: Path
-    ) -> Iterator[list[Path]]:
-        """Give the files of chunks; those written below `directory` are removed after."""
-        written, found = [], []
-        try:
-            for chunk in chunks:
-                place = None if self.files is None else self.files / chunk_path(key, chunk.name)
-                if place is None or not place.exists():
-                    place = write_chunk(self.store, key, chunk, directory)
-                    written.append(place)
-                found.append(place)
-            yield found
-        finally:
-            for path in written:
-                path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -182,7 +157,7 @@ def open_comparison(
 def _compared(
     old: Content, new: Content, filters: Filters, room: Path, progress: ProgressCallback
 ) -> Comparison:
-    renames = Renames()
+    renames = find_renames(old, new, room)
     heads = tuple(table_heads(old.manifest, new.manifest, renames))
     wanted = _chosen(heads, filters.tables)
     differing = [head for head in wanted if _differs(head, old.manifest, new.manifest)]
@@ -190,7 +165,10 @@ def _compared(
     if filters.tables:
         before = _part(before, {head.old_key.table for head in wanted})
         after = _part(after, {head.key.table for head in wanted})
-    schema = compare_catalogs(before, after)
+    schema = (
+        *(change for change in rename_changes(renames) if _is_of(change, after, filters)),
+        *compare_catalogs(renamed_catalog(before, renames), after),
+    )
     found = Comparison(old, new, renames, filters, room, progress, schema, tuple(differing))
     if filters.where is None:
         return found
@@ -207,6 +185,13 @@ def _askable(found: Comparison, heads: Sequence[TableDiff], where: str) -> list[
     if heads and not askable:
         raise BadCondition(where, "no table that differs has all the columns that it names")
     return askable
+
+
+def _is_of(change: SchemaChange, catalog: Catalog, filters: Filters) -> bool:
+    return not filters.tables or any(
+        change.name == table.name or change.name.startswith(f"{table.name}.")
+        for table in catalog.tables
+    )
 
 
 def _part(catalog: Catalog, names: set[str]) -> Catalog:
