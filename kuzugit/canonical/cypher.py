@@ -14,6 +14,7 @@ from kuzugit.canonical.paths import table_directory
 from kuzugit.canonical.restoring import Way, staging_expression, staging_type, way_of
 from kuzugit.model.catalog import (
     Catalog,
+    IndexKind,
     NodeTable,
     Pair,
     Property,
@@ -96,7 +97,7 @@ def build_plan(manifest: Manifest) -> Plan:
             *names.back(),
         ),
         literal=literal,
-        finish=tuple(_comments(catalog)),
+        finish=(*_comments(catalog), *_indexes(catalog)),
     )
 
 
@@ -237,6 +238,9 @@ def _text(statements: Iterator[str] | tuple[str, ...]) -> str:
 
 def _schema(catalog: Catalog) -> Iterator[str]:
     serials = _serial_sequences(catalog)
+    # Defaults may call macros, and macros bind what they name only when they are called.
+    for macro in catalog.macros:
+        yield f"CREATE MACRO {macro.definition};"
     # Defaults may name sequences, so these come first; those of SERIAL properties
     # are made by the table and then made again at the value where they stood.
     for sequence in catalog.sequences:
@@ -303,3 +307,11 @@ def _comments(catalog: Catalog) -> Iterator[str]:
     for table in catalog.tables:
         if table.comment:
             yield f"COMMENT ON TABLE {quoted(table.name)} IS {text_literal(table.comment)};"
+
+
+def _indexes(catalog: Catalog) -> Iterator[str]:
+    # In an IMPORT no statement runs after one that makes a full text index.
+    for kind in (IndexKind.VECTOR, IndexKind.FULL_TEXT):
+        for index in catalog.indexes:
+            if index.kind is kind:
+                yield f"{index.definition};"

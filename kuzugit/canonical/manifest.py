@@ -16,16 +16,19 @@ from kuzugit.errors import CorruptError, UnsupportedError
 from kuzugit.model.catalog import (
     Catalog,
     Index,
+    IndexKind,
     Macro,
     Multiplicity,
     NodeTable,
     Pair,
+    Parameter,
     Property,
     RelTable,
     Sequence,
     StorageDirection,
 )
 from kuzugit.model.default_text import is_default
+from kuzugit.model.expression_text import is_expression
 from kuzugit.model.snapshot import (
     FORMAT,
     Chunk,
@@ -40,6 +43,23 @@ from kuzugit.model.types import Decimal, Scalar, TypeTextError, parse_type
 _T = TypeVar("_T")
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}", re.ASCII)
 _INT64 = 1 << 63
+_WORD = re.compile(r"[^\W\d]\w*")
+_ANY = re.compile(r"[^\0]*", re.DOTALL)
+_COUNT = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+_OPTIONS: Mapping[IndexKind, Mapping[str, re.Pattern[str]]] = {
+    IndexKind.FULL_TEXT: {
+        "ignore_pattern": _ANY,
+        "stemmer": re.compile(r"[a-z]+", re.ASCII),
+        "stopwords": _ANY,
+    },
+    IndexKind.VECTOR: {
+        "alpha": re.compile(r"[0-9]{1,9}\.[0-9]{6}", re.ASCII),
+        "efc": _COUNT,
+        "metric": re.compile(r"[a-z0-9_]+", re.ASCII),
+        "ml": _COUNT,
+        "mu": _COUNT,
+    },
+}
 _NO_KEYS = frozenset({"BOOL", "INTERVAL", "JSON"})
 
 
@@ -62,17 +82,6 @@ class ManifestTooNew(UnsupportedError):
         )
 
 
-class KindUnsupported(UnsupportedError):
-    """A manifest that holds what this release cannot build."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-        super().__init__(
-            f"the snapshot holds {what}, which this release cannot build",
-            hint="pip install --upgrade kuzugit",
-        )
-
-
 def manifest_text(manifest: Manifest) -> str:
     """Return the canonical text of a manifest."""
     catalog = manifest.catalog
@@ -81,8 +90,8 @@ def manifest_text(manifest: Manifest) -> str:
         "nodes": [_node(item) for item in catalog.nodes],
         "rels": [_rel(item) for item in catalog.rels],
         "sequences": [vars(item) for item in catalog.sequences],
-        "macros": [vars(item) for item in catalog.macros],
-        "indexes": [vars(item) for item in catalog.indexes],
+        "macros": [_macro(item) for item in catalog.macros],
+        "indexes": [_index(item) for item in catalog.indexes],
         "data": [_data(item) for item in manifest.data],
     }
     return json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
@@ -91,9 +100,8 @@ def manifest_text(manifest: Manifest) -> str:
 def parse_manifest(text: str) -> Manifest:
     """Return the manifest that `text` is.
 
-    Raises ManifestTooNew for a later format, KindUnsupported for what this release
-    cannot build, and ManifestInvalid for everything that is not exactly what
-    `manifest_text` writes, unknown fields and duplicates included.
+    Raises ManifestTooNew for a later format, and ManifestInvalid for everything that is
+    not exactly what `manifest_text` writes, unknown fields and duplicates included.
     """
     try:
         value = json.loads(text, object_pairs_hook=_no_duplicates)
@@ -133,6 +141,24 @@ def _rel(table: RelTable) -> dict[str, Any]:
         "multiplicity": table.multiplicity.value,
         "comment": table.comment,
         "storage_direction": table.storage_direction.value,
+    }
+
+
+def _macro(macro: Macro) -> dict[str, Any]:
+    return {
+        "name": macro.name,
+        "parameters": [vars(item) for item in macro.parameters],
+        "body": macro.body,
+    }
+
+
+def _index(index: Index) -> dict[str, Any]:
+    return {
+        "table": index.table,
+        "name": index.name,
+        "kind": index.kind.value,
+        "properties": list(index.properties),
+        "options": dict(index.options),
     }
 
 
@@ -182,6 +208,11 @@ class _Reader:
             raise self.fail(f"{name!r} cannot be a name")
         return name
 
+    def word(self) -> str:
+        if not _WORD.fullmatch(self.text()):
+            raise self.fail(f"{self.value!r} is no plain word")
+        return self.text()
+
     def default(self) -> str | None:
         if self.value is None:
             return None
@@ -222,7 +253,6 @@ def _manifest(reader: _Reader) -> Manifest:
         indexes=fields["indexes"].items(_read_index),
     )
     _check_catalog(catalog)
-    _check_kinds(catalog)
     data = fields["data"].items(_read_data)
     if tuple(item.key for item in data) != table_keys(catalog):
         raise fields["data"].fail("it does not name each table of the catalog once, in order")
@@ -288,17 +318,35 @@ def _read_sequence(reader: _Reader) -> Sequence:
 
 
 def _read_macro(reader: _Reader) -> Macro:
-    fields = reader.fields("name", "definition")
-    return Macro(fields["name"].name(), fields["definition"].text())
+    fields = reader.fields("name", "parameters", "body")
+    body = fields["body"].text()
+    if not is_expression(body):
+        raise fields["body"].fail("it is no expression")
+    return Macro(fields["name"].word(), fields["parameters"].items(_read_parameter), body)
+
+
+def _read_parameter(reader: _Reader) -> Parameter:
+    fields = reader.fields("name", "default")
+    return Parameter(fields["name"].word(), fields["default"].default())
 
 
 def _read_index(reader: _Reader) -> Index:
-    fields = reader.fields("table", "name", "kind", "definition")
+    fields = reader.fields("table", "name", "kind", "properties", "options")
+    kind = fields["kind"].one_of(IndexKind)
+    known = _OPTIONS[kind]
+    options = fields["options"]
+    if not isinstance(options.value, dict) or not set(options.value) <= set(known):
+        raise options.fail(f"it may have the fields {', '.join(known)}")
+    for name, pattern in known.items():
+        value = _Reader(f"{options.where}.{name}", options.value.get(name, ""))
+        if name in options.value and not pattern.fullmatch(value.text()):
+            raise value.fail(f"{value.value!r} is no such option")
     return Index(
         fields["table"].name(),
         fields["name"].name(),
-        fields["kind"].text(),
-        fields["definition"].text(),
+        kind,
+        fields["properties"].items(_Reader.name),
+        tuple(sorted(options.value.items())),
     )
 
 
@@ -348,16 +396,20 @@ def _check_catalog(catalog: Catalog) -> None:
         for pair in rel.pairs:
             if not {pair.from_table, pair.to_table} <= nodes:
                 raise ManifestInvalid(rel.name, f"no node table for {pair}")
+    for index in catalog.indexes:
+        _check_index(index, {item.name: item for item in catalog.nodes})
+
+
+def _check_index(index: Index, nodes: Mapping[str, NodeTable]) -> None:
+    columns = [item.name for item in nodes[index.table].properties] if index.table in nodes else []
+    if not index.properties or not set(index.properties) <= set(columns):
+        raise ManifestInvalid(index.name, "it is over no properties of a node table")
+    # Anything but a table's name would be a file, which Kùzu would read.
+    words = dict(index.options).get("stopwords")
+    if words is not None and words not in nodes:
+        raise ManifestInvalid(index.name, f"no node table {words!r} of stop words")
 
 
 def _stand_twice(names: list[str]) -> bool:
     # Bytes, because Kùzu knows capitals in ASCII alone.
     return len({name.encode().lower() for name in names}) != len(names)
-
-
-def _check_kinds(catalog: Catalog) -> None:
-    # What would be left out of the built database without a word.
-    if catalog.macros:
-        raise KindUnsupported("macros")
-    if catalog.indexes:
-        raise KindUnsupported("indexes")

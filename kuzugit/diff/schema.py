@@ -195,8 +195,9 @@ def _macro_changes(old: Macro, new: Macro) -> _Changes:
 
 def _index_changes(old: Index, new: Index) -> _Changes:
     name = ".".join(_index_name(new))
+    if old.kind is new.kind:
+        yield from _changed("index", name, old.definition, new.definition)
     yield from _changed("index kind", name, old.kind, new.kind)
-    yield from _changed("index", name, old.definition, new.definition)
 
 
 def _name(item: NodeTable | RelTable | Sequence | Macro) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from typing import Any
 from kuzugit.engine import binding
 from kuzugit.engine.defaults import Undecided, canonical_default
 from kuzugit.engine.describing import Descriptions, Rows, describe
+from kuzugit.engine.indexes import read_indexes
+from kuzugit.engine.macros import is_internal, printed_macros, read_macros
 from kuzugit.engine.session import Session, StatementFailed
 from kuzugit.engine.types import why_not_kept
 from kuzugit.model.catalog import (
@@ -58,8 +60,6 @@ def read_catalog(session: Session, directory: Path) -> CatalogReading:
     node_names = [row[1] for row in tables if row[2] == "NODE"]
     rel_names = [row[1] for row in tables if row[2] == "REL"]
     told = describe(session, directory, node_names, rel_names)
-    if "CREATE MACRO" in told.schema:
-        _refuse_macros(told.schema, reading)
     nodes = [_node_table(told.info[name], name, comments[name], reading) for name in node_names]
     for name in told.backward:
         why = "Kùzu itself cannot read the rels of such a table"
@@ -73,11 +73,19 @@ def read_catalog(session: Session, directory: Path) -> CatalogReading:
     for row in tables:
         if row[2] not in ("NODE", "REL"):
             reading.losses.append(Loss(row[1], f"{row[2]} table", "kuzugit does not know the kind"))
-    _refuse_indexes(session, reading)
+    printed = list(printed_macros(told.schema))
+    internal = [item for item in printed if is_internal(item.name)]
+    own = [item for item in printed if not is_internal(item.name)]
+    macros, lost_macros = read_macros(session, session.path, directory.parent, own)
+    numbers = {row[1]: row[0] for row in tables if row[2] == "NODE"}
+    indexes, lost_indexes = read_indexes(session, numbers, internal)
+    reading.losses += [*lost_macros, *lost_indexes]
     reading.catalog = Catalog(
         nodes=tuple(sorted(nodes, key=lambda table: table.name)),
         rels=tuple(sorted(rels, key=lambda table: table.name)),
         sequences=_sequences(session, told.schema),
+        macros=tuple(sorted(macros, key=lambda macro: macro.name)),
+        indexes=tuple(indexes),
     )
     _refuse_names(reading)
     return reading
@@ -205,22 +213,6 @@ def _multiplicities(told: Descriptions, rels: list[str]) -> dict[str, Multiplici
             raise StatementFailed("EXPORT DATABASE", f"no multiplicity of {name} in its schema")
         found[name] = Multiplicity(match[1])
     return found
-
-
-def _refuse_macros(schema: str, reading: CatalogReading) -> None:
-    for match in re.finditer(r"^CREATE MACRO `([^`]*)`", schema, re.MULTILINE):
-        reading.losses.append(
-            Loss(match[1], "macro", "Kùzu's text of a macro loses parentheses and signs")
-        )
-
-
-def _refuse_indexes(session: Session, reading: CatalogReading) -> None:
-    for row in session.rows("CALL show_indexes() RETURN *"):
-        if row[1] == binding.dialect().key_index:
-            continue
-        reading.losses.append(
-            Loss(f"{row[0]}.{row[1]}", f"{row[2]} index", "indexes are not yet proven to survive")
-        )
 
 
 def _refuse_names(reading: CatalogReading) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from kuzugit.model.cypher import quoted, text_literal
 from kuzugit.model.types import Type
 
 
@@ -83,21 +84,68 @@ class Sequence:
 
 
 @dataclass(frozen=True)
-class Macro:
-    """A scalar macro: `definition` is what stands after CREATE MACRO."""
+class Parameter:
+    """A parameter of a macro; `default` is a constant, None where the caller must give it."""
 
     name: str
-    definition: str
+    default: str | None = None
+
+
+@dataclass(frozen=True)
+class Macro:
+    """A scalar macro; `body` is an expression with its own parentheses and signs."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    body: str
+
+    @property
+    def definition(self) -> str:
+        """What stands after CREATE MACRO."""
+        listed = (
+            item.name if item.default is None else f"{item.name} := {item.default}"
+            for item in self.parameters
+        )
+        return f"{quoted(self.name)}({', '.join(listed)}) AS {self.body}"
+
+
+class IndexKind(StrEnum):
+    """What an index is for; its value is what Kùzu calls it."""
+
+    FULL_TEXT = "FTS"
+    VECTOR = "HNSW"
 
 
 @dataclass(frozen=True)
 class Index:
-    """An index that is made after the data; `definition` is a CALL statement."""
+    """An index over properties of a node table, made after the data.
+
+    `options` are by name, sorted; a text is one of a FULL_TEXT index or the metric of a
+    VECTOR one, the others are numbers as Kùzu prints them.
+    """
 
     table: str
     name: str
-    kind: str
-    definition: str
+    kind: IndexKind
+    properties: tuple[str, ...]
+    options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def definition(self) -> str:
+        """The CALL that makes it."""
+        what = {IndexKind.FULL_TEXT: "FTS", IndexKind.VECTOR: "VECTOR"}[self.kind]
+        properties = ", ".join(map(text_literal, self.properties))
+        one = self.kind is IndexKind.VECTOR
+        arguments = [
+            text_literal(self.table),
+            text_literal(self.name),
+            properties if one else f"[{properties}]",
+            *(
+                f"{name} := {value if one and name != 'metric' else text_literal(value)}"
+                for name, value in self.options
+            ),
+        ]
+        return f"CALL CREATE_{what}_INDEX({', '.join(arguments)})"
 
 
 @dataclass(frozen=True)

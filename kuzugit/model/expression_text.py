@@ -55,7 +55,7 @@ def tokens(text: str) -> Iterator[tuple[str, str]]:
 def is_expression(text: str) -> bool:
     """Tell whether `text` can stand for one expression, and for nothing beside it."""
     try:
-        return any(True for _ in tokens(text))
+        return bool(list(tokens(text)))
     except ExpressionTextError:
         return False
 

@@ -10,10 +10,12 @@ from kuzugit.diff.schema import compare_catalogs
 from kuzugit.model.catalog import (
     Catalog,
     Index,
+    IndexKind,
     Macro,
     Multiplicity,
     NodeTable,
     Pair,
+    Parameter,
     Property,
     RelTable,
     Sequence,
@@ -34,8 +36,8 @@ PERSON = NodeTable("Person", (prop("id", "INT64"), prop("name")), "id")
 CITY = NodeTable("City", (prop("name"),), "name")
 KNOWS = RelTable("knows", (prop("since", "DATE"),), (Pair("Person", "Person"),))
 COUNTER = Sequence("counter", 1, 1, 1, 100, cycle=False, current=None)
-TWICE = Macro("TWICE", "`TWICE`(x) AS x * 2")
-SEARCH = Index("Person", "search", "FTS", "CALL CREATE_FTS_INDEX('Person', 'search', ['name'])")
+TWICE = Macro("TWICE", (Parameter("x"),), "x * 2")
+SEARCH = Index("Person", "search", IndexKind.FULL_TEXT, ("name",))
 ALL = Catalog((CITY, PERSON), (KNOWS,), (COUNTER,), (TWICE,), (SEARCH,))
 
 
@@ -149,7 +151,7 @@ ONE_CHANGE = [
         SchemaChange("removed", "macro", "TWICE", "`TWICE`(x) AS x * 2", BREAKING),
     ),
     (
-        replace(ALL, macros=(Macro("TWICE", "`TWICE`(x) AS x + x"),)),
+        replace(ALL, macros=(Macro("TWICE", (Parameter("x"),), "x + x"),)),
         SchemaChange(
             "changed", "macro", "TWICE", "`TWICE`(x) AS x * 2 -> `TWICE`(x) AS x + x", BREAKING
         ),
@@ -159,13 +161,18 @@ ONE_CHANGE = [
         SchemaChange("removed", "index", "Person.search", SEARCH.definition, BREAKING),
     ),
     (
-        replace(ALL, indexes=(replace(SEARCH, definition="CALL x"),)),
+        replace(ALL, indexes=(replace(SEARCH, options=(("stemmer", "none"),)),)),
         SchemaChange(
-            "changed", "index", "Person.search", f"{SEARCH.definition} -> CALL x", NEUTRAL
+            "changed",
+            "index",
+            "Person.search",
+            f"{SEARCH.definition} -> "
+            "CALL CREATE_FTS_INDEX('Person', 'search', ['name'], stemmer := 'none')",
+            NEUTRAL,
         ),
     ),
     (
-        replace(ALL, indexes=(replace(SEARCH, kind="HNSW"),)),
+        replace(ALL, indexes=(replace(SEARCH, kind=IndexKind.VECTOR),)),
         SchemaChange("changed", "index kind", "Person.search", "FTS -> HNSW", BREAKING),
     ),
 ]
@@ -275,8 +282,17 @@ SEQUENCES = st.builds(
     st.booleans(),
     st.none() | st.integers(0, 1),
 )
-MACROS = st.builds(Macro, NAMES, NAMES)
-INDEXES = st.builds(Index, NAMES, NAMES, NAMES, NAMES)
+MACROS = st.builds(
+    Macro, NAMES, st.lists(st.builds(Parameter, NAMES), max_size=2).map(tuple), NAMES
+)
+INDEXES = st.builds(
+    Index,
+    NAMES,
+    NAMES,
+    st.sampled_from(IndexKind),
+    st.lists(NAMES, min_size=1, max_size=1).map(tuple),
+    st.lists(st.tuples(NAMES, NAMES), max_size=1).map(tuple),
+)
 
 
 def sorted_by_name(items: st.SearchStrategy) -> st.SearchStrategy:  # type: ignore[type-arg]

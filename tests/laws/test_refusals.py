@@ -118,7 +118,7 @@ def test_types_not_proven(tmp_path: Path) -> None:
 
 
 CATALOGS = {
-    "a macro": (["CREATE MACRO twice(x) AS x * 2"], ["TWICE"]),
+    "a macro of an odd name": (["CREATE MACRO `tw ice`(x) AS x * 2"], ["TW ICE"]),
     "a rel table that is stored backwards": (
         [REL[0], "CREATE REL TABLE R(FROM N TO N) WITH (storage_direction = 'bwd')"],
         ["R"],
@@ -148,7 +148,8 @@ def test_a_catalog_that_cannot_be_kept(tmp_path: Path, case: str) -> None:
 def test_every_loss_is_told_at_once(tmp_path: Path) -> None:
     run_statements(
         tmp_path / "n.kuzu",
-        ["CREATE NODE TABLE N(id INT64 PRIMARY KEY, a STRUCT(`from` INT64), b DATE DEFAULT current_date() + 1)",
-         "CREATE MACRO m(x) AS x"],
+        ["CREATE NODE TABLE N(id INT64 PRIMARY KEY, a STRUCT(`from` INT64), "
+         "b DATE DEFAULT current_date() + 1)",
+         "CREATE MACRO `m m`(x) AS x"],
     )  # fmt: skip
-    refused(tmp_path / "n.kuzu", "N.a", "N.b", "M")
+    refused(tmp_path / "n.kuzu", "N.a", "N.b", "M M")
