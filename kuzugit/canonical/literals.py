@@ -58,8 +58,12 @@ def literal(type_: Type, value: Any) -> str:
             return _scalar(name, value)
         case Decimal():
             return f"CAST('{value}' AS {type_})"
-        case List(element) | Array(element, _):
+        case List(element):
             return f"CAST([{', '.join(literal(element, item) for item in value)}] AS {type_})"
+        case Array(element, _):
+            # By way of a list: a list of nothing but NULL is one of INT64, which not
+            # every type of array can be cast from.
+            return f"CAST({literal(List(element), value)} AS {type_})"
         case Struct(fields):
             parts = (f"{item.name}: {literal(item.type, value[item.name])}" for item in fields)
             # Each part has its type, so no CAST is needed, and it would harm a NULL union.

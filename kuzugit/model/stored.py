@@ -7,7 +7,19 @@ logical type stays in the manifest.
 
 from __future__ import annotations
 
-from kuzugit.model.types import Array, Decimal, Field, List, Map, Scalar, Struct, Type, Union, walk
+from kuzugit.model.types import (
+    Array,
+    Decimal,
+    Field,
+    List,
+    Map,
+    Scalar,
+    Struct,
+    Type,
+    Union,
+    children,
+    walk,
+)
 
 _AS_TEXT = frozenset({"INT128", "UUID"})
 _RENAMED = {
@@ -26,10 +38,25 @@ _NATIVE = frozenset(
 
 def is_native(type_: Type) -> bool:
     """Tell whether Kùzu's Parquet reader gives this very type, without a cast."""
+    parts = list(walk(type_))
+    kinds = {type(part) for part in parts}
+    # To make a union takes a cast, and no cast reaches into a map, or into a union again.
+    if Union in kinds and (Map in kinds or _has_union_inside(parts)):
+        return False
     return all(
         isinstance(part, List | Struct | Map | Union)
         or (isinstance(part, Scalar) and part.name in _NATIVE)
-        for part in walk(type_)
+        for part in parts
+    )
+
+
+def _has_union_inside(parts: list[Type]) -> bool:
+    return any(
+        isinstance(inner, Union)
+        for part in parts
+        if isinstance(part, Union)
+        for child in children(part)
+        for inner in walk(child)
     )
 
 
