@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from kuzugit.engine import binding
-from kuzugit.engine.schema_export import export_schema
+from kuzugit.engine.schema_export import export_schema, is_cut
 from kuzugit.engine.session import Session, open_database
 from kuzugit.engine.trial import copy_database, try_on_copy
 from kuzugit.model.cypher import quoted, text_literal
@@ -79,7 +79,7 @@ def _is_backward(session: Session, rel: str) -> bool:
 def _aliases(names: list[str]) -> Iterator[tuple[str, str]]:
     taken = {name.lower() for name in names}
     free = (alias for at in count() if (alias := f"kuzugit_table_{at}") not in taken)
-    return ((name, next(free)) for name in names if "." in name)
+    return ((name, next(free)) for name in names if "." in name or is_cut(name))
 
 
 def _info(session: Session, table: str) -> Rows:

@@ -18,7 +18,8 @@ class Dialect:
     `key_index` the name of the index that stands for a primary key in `show_indexes`;
     `prints_signs` tells whether a default's text has the minus sign of a number;
     `reading_locks` whether a read-only open keeps writers of other processes out;
-    `exports_any_rel_table` whether EXPORT DATABASE says the schema of each of them;
+    `exports_several_pairs` whether EXPORT DATABASE takes rel tables of several pairs;
+    `export_cuts_at` where it cuts off a table's statement, also inside a name or a text;
     `exported_suffix` what it puts after a table's parentheses; `exports_csv` whether
     it writes CSV.
     """
@@ -34,7 +35,8 @@ class Dialect:
     key_index: str | None
     prints_signs: bool
     reading_locks: bool
-    exports_any_rel_table: bool
+    exports_several_pairs: bool
+    export_cuts_at: tuple[str, ...]
     exported_suffix: str
     exports_csv: bool
 
@@ -51,7 +53,8 @@ KUZU = Dialect(
     key_index=None,
     prints_signs=False,
     reading_locks=True,
-    exports_any_rel_table=True,
+    exports_several_pairs=True,
+    export_cuts_at=(),
     exported_suffix="",
     exports_csv=True,
 )
@@ -68,7 +71,8 @@ LADYBUG = Dialect(
     key_index="_PK",
     prints_signs=True,
     reading_locks=False,
-    exports_any_rel_table=False,
+    exports_several_pairs=False,
+    export_cuts_at=(";", " WITH ("),
     exported_suffix=" WITH (storage = 'DIRECTORY', format = 'icebug-disk')",
     exports_csv=False,
 )

@@ -1,9 +1,9 @@
 """What the engine's own export says of the schema: multiplicities, sequences, macros.
 
-Ladybug 0.22 refuses to export a rel table of several pairs, and cuts the statement of a
-rel table at the first `;` in it. There a copy of the database is made plain enough to be
-exported: its rel tables keep one pair, and lose the properties that hold a `;`. What is
-asked of the text is the same in both.
+Ladybug 0.22 refuses to export a rel table of several pairs, and cuts a statement at the
+first `;` or ` WITH (` in it, be it in a text. There a copy of the database is made plain
+enough to be exported: its rel tables keep one pair, and lose the properties whose name or
+default holds such a thing. What is asked of the text is the same in both.
 
 `python -m kuzugit.engine.schema_export ENGINE DATABASE DIRECTORY`, statements as JSON on
 standard input, the schema as JSON on standard output.
@@ -27,23 +27,28 @@ def export_schema(session: Session, directory: Path, rels: Sequence[str]) -> str
 
     Raises StatementFailed, TrialFailed.
     """
-    if not binding.dialect().exports_any_rel_table:
-        steps = [step for name in rels for step in _steps_to_plain(session, name)]
-        if steps:
-            name = "kuzugit.engine.schema_export"
-            schema = try_on_copy(name, "the schema", session.path, directory.parent, steps)
-            return str(schema)
-    return _export(session, directory)
+    steps = [step for name in rels for step in _steps_to_plain(session, name)]
+    if not steps:
+        return _export(session, directory)
+    name = "kuzugit.engine.schema_export"
+    return str(try_on_copy(name, "the schema", session.path, directory.parent, steps))
+
+
+def is_cut(text: str) -> bool:
+    """Tell whether the export cuts off a statement that holds `text`."""
+    return any(part in text for part in binding.dialect().export_cuts_at)
 
 
 def _steps_to_plain(session: Session, rel: str) -> list[str]:
-    table = quoted(rel)
+    dialect, table = binding.dialect(), quoted(rel)
+    if dialect.exports_several_pairs and not dialect.export_cuts_at:
+        return []
     rows = session.rows(f"CALL show_connection({text_literal(rel)}) RETURN *")
     steps = [
         f"ALTER TABLE {table} DROP FROM {quoted(row[0])} TO {quoted(row[1])}" for row in rows[1:]
     ]
     for row in session.rows(f"CALL table_info({text_literal(rel)}) RETURN *"):
-        if ";" in f"{row[1]}{row[3]}":
+        if is_cut(row[1]) or is_cut(row[3]):
             steps.append(f"ALTER TABLE {table} DROP {quoted(row[1])}")
     return steps
 
