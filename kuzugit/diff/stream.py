@@ -186,19 +186,20 @@ def numbers_for_times(column: pa.Array) -> pa.Array:
 
     Python knows the years 1 to 9999 alone.
     """
-    wanted = _without_times(column.type)
+    wanted = without_times(column.type)
     return column if wanted == column.type else column.cast(wanted)
 
 
-def _without_times(type_: pa.DataType) -> pa.DataType:
+def without_times(type_: pa.DataType) -> pa.DataType:
+    """Return the type in which dates and times are whole numbers."""
     if pa.types.is_date32(type_):
         return pa.int32()
     if pa.types.is_timestamp(type_):
         return pa.int64()
     if pa.types.is_list(type_):
-        return pa.list_(pa.field("element", _without_times(type_.value_type)))
+        return pa.list_(pa.field("element", without_times(type_.value_type)))
     if pa.types.is_struct(type_):
-        return pa.struct([pa.field(item.name, _without_times(item.type)) for item in type_])
+        return pa.struct([pa.field(item.name, without_times(item.type)) for item in type_])
     if pa.types.is_map(type_):
-        return pa.map_(_without_times(type_.key_type), _without_times(type_.item_type))
+        return pa.map_(without_times(type_.key_type), without_times(type_.item_type))
     return type_

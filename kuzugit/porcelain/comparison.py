@@ -13,7 +13,7 @@ from typing import Any
 
 from kuzugit.canonical.columns import chunk_columns
 from kuzugit.diff.heads import table_heads
-from kuzugit.diff.matching import Selection
+from kuzugit.diff.matching import ALL, Selection
 from kuzugit.diff.renames import rename_changes, renamed_catalog
 from kuzugit.diff.schema import compare_catalogs
 from kuzugit.diff.stream import Batch, Matcher, Schemas, empty_batch, row_changes
@@ -23,6 +23,7 @@ from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.renames import Candidates, Renames
 from kuzugit.model.row_change import Change, RowChange, TableDiff
 from kuzugit.model.snapshot import Manifest
+from kuzugit.porcelain.accepting import accepted_losses
 from kuzugit.porcelain.content import Content
 from kuzugit.porcelain.engine import choose_to_read
 from kuzugit.porcelain.keeping import Keeper
@@ -41,7 +42,10 @@ from kuzugit.store.location import Store
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two contents, compared. `room` is a directory to work in while this is used."""
+    """Two contents, compared. `room` is a directory to work in while this is used.
+
+    `tables` are those that differ and are wanted, `heads` all that either side has.
+    """
 
     old: Content
     new: Content
@@ -51,6 +55,7 @@ class Comparison:
     progress: ProgressCallback
     schema: tuple[SchemaChange, ...]
     tables: tuple[TableDiff, ...]
+    heads: tuple[TableDiff, ...] = ()
 
     @property
     def same(self) -> bool:
@@ -100,6 +105,10 @@ class Comparison:
         for batch in self.all_batches(head):
             found.update(batch.column("change").to_pylist())
         return RowCounts(*(found[kind] for kind in ("added", "removed", "changed")))
+
+    def every_row(self, head: TableDiff) -> Iterator[RowChange]:
+        """Yield the changes of a table before any filter."""
+        return row_changes(head, self._matched(head, ALL))
 
     def all_batches(self, head: TableDiff) -> Iterator[Batch]:
         """Yield every change that passes the filters but for the limit."""
@@ -169,7 +178,7 @@ def _compared(
         *(change for change in rename_changes(renames) if _is_of(change, after, filters)),
         *compare_catalogs(renamed_catalog(before, renames), after),
     )
-    found = Comparison(old, new, renames, filters, room, progress, schema, tuple(differing))
+    found = Comparison(old, new, renames, filters, room, progress, schema, tuple(differing), heads)
     if filters.where is None:
         return found
     return replace(found, tables=tuple(_askable(found, differing, filters.where)))
@@ -250,5 +259,6 @@ def _of_live(
         Keeper(store, base, taken / "new", write=False, every=True) as keeper,
         open_live(workspace.database, connection) as live,
     ):
-        manifest = take_snapshot(live.source, taken, keeper.keep, progress)
+        accepted = accepted_losses(base)
+        manifest = take_snapshot(live.source, taken, keeper.keep, progress, accepted=accepted)
     return Content(manifest, store, keeper.directory)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kuzugit.model.row_change import RowChange, TableDiff
     from kuzugit.model.snapshot import Manifest
     from kuzugit.porcelain.comparison import Comparison
+    from kuzugit.porcelain.graph import Graph
 
 KINDS = ("added", "removed", "changed")
 
@@ -111,6 +112,14 @@ class Diff:
     def schemas(self, head: TableDiff) -> Schemas:
         """Return the Arrow schemas of both sides of a table."""
         return self._needed.schemas(head)
+
+    @contextmanager
+    def graph(self) -> Iterator[Graph]:
+        """Yield what the changes do to nodes and their rels, whatever the filters."""
+        from kuzugit.porcelain.graph import open_graph
+
+        with open_graph(self._needed) as graph:
+            yield graph
 
     def manifests(self) -> tuple[Manifest, Manifest]:
         """Return the manifests of both sides."""

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +14,9 @@ from kuzugit.cli.invocation import Invocation
 from kuzugit.errors import ExitCode
 
 if TYPE_CHECKING:
+    from kuzugit.cli.render.document import Json
     from kuzugit.porcelain.diff import Diff
+    from kuzugit.porcelain.graph import Graph
 
 app = new_app()
 
@@ -92,6 +97,9 @@ def diff(
     ] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Only the schema.")] = False,
     data: Annotated[bool, typer.Option("--data", help="Only the rows.")] = False,
+    graph: Annotated[
+        bool, typer.Option("--graph", help="Also the rels that came and went with each node.")
+    ] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit 1 where something differs.")
     ] = False,
@@ -121,6 +129,7 @@ def diff(
             reverse=reverse,
             progress=progress,
         ) as found,
+        found.graph() if (graph or summary) and not found.same else nullcontext() as graph_of,
     ):
         if quiet:
             return ExitCode.DIFFERENT if found else ExitCode.DONE
@@ -131,13 +140,18 @@ def diff(
             from kuzugit.cli.render.diff_document import document_lines
 
             rows = view == "rows"
-            lines = document_lines(found, schema=parts[0], data=parts[1], rows=rows)
+            lines = document_lines(
+                found, schema=parts[0], data=parts[1], rows=rows, graph=_graph_fields(graph_of)
+            )
         elif chosen == "jsonl":
             from kuzugit.cli.render.row_change import json_lines
 
             lines = json_lines(found)
         else:
-            lines = _text(invocation, found, view, parts)
+            lines = chain(
+                _text(invocation, found, view, parts, graph_of),
+                _graph_lines(invocation, view, graph_of),
+            )
         shown = _show(invocation, lines)
         different = bool(found) if chosen != "text" and exit_code else shown
         return ExitCode.DIFFERENT if exit_code and different else ExitCode.DONE
@@ -158,7 +172,7 @@ def _listed(text: str | None) -> tuple[str, ...]:
 
 
 def _text(
-    invocation: Invocation, found: Diff, view: str, parts: tuple[bool, bool]
+    invocation: Invocation, found: Diff, view: str, parts: tuple[bool, bool], graph: Graph | None
 ) -> Iterable[str]:
     paint = invocation.paint()
     if found.same:
@@ -166,13 +180,33 @@ def _text(
     if view == "rows":
         from kuzugit.cli.render.diff_text import text_lines
 
-        return text_lines(found, paint, schema=parts[0], data=parts[1])
+        beside = None
+        if graph is not None:
+            from kuzugit.cli.render.graph import rel_lines
+
+            beside = partial(rel_lines, graph)
+        return text_lines(found, paint, schema=parts[0], data=parts[1], beside=beside)
     from kuzugit.cli.render import diff_stat
 
     if view == "names":
         return diff_stat.name_lines(found)
     lines = diff_stat.stat_lines if view == "stat" else diff_stat.summary_lines
     return lines(found, paint)
+
+
+def _graph_lines(invocation: Invocation, view: str, graph: Graph | None) -> Iterator[str]:
+    if graph is not None and view in ("rows", "summary"):
+        from kuzugit.cli.render.graph import graph_lines
+
+        yield from graph_lines(graph.summary(), invocation.paint())
+
+
+def _graph_fields(graph: Graph | None) -> dict[str, Json] | None:
+    if graph is None:
+        return None
+    from kuzugit.cli.render.graph import graph_fields
+
+    return graph_fields(graph.summary())
 
 
 def _show(invocation: Invocation, lines: Iterable[str]) -> bool:

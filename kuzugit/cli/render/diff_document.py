@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 
 def document_lines(
-    diff: Diff, *, schema: bool = True, data: bool = True, rows: bool = True
+    diff: Diff,
+    *,
+    schema: bool = True,
+    data: bool = True,
+    rows: bool = True,
+    graph: dict[str, Json] | None = None,
 ) -> Iterator[str]:
     """Yield the lines of the document. `rows` False leaves out the rows, not their counts."""
     yield "{" + ",\n".join(
@@ -33,7 +38,7 @@ def document_lines(
     totals = Counter[str]()
     for number, head in enumerate(diff.tables if data else ()):
         yield from _table(diff, head, totals, rows=rows, first=number == 0)
-    yield f'], "counts": {json.dumps(_counts(totals))}' + "}"
+    yield f'], "counts": {json.dumps(_counts(totals))}, "graph": {json.dumps(graph)}' + "}"
 
 
 def _head(diff: Diff, schema: bool) -> dict[str, Json]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from kuzugit.cli.render.changes import schema_line, table_name
@@ -26,22 +26,33 @@ _INDENT = "    "
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 
 
+Beside = Callable[["TableDiff", "RowChange"], Iterator[str]]
+"""What is said under a changed node."""
+
+
 def text_lines(
-    diff: Diff, paint: Paint, *, schema: bool = True, data: bool = True
+    diff: Diff,
+    paint: Paint,
+    *,
+    schema: bool = True,
+    data: bool = True,
+    beside: Beside | None = None,
 ) -> Iterator[str]:
     """Yield the lines of a diff; nothing where nothing differs."""
     heading = [paint.bold(printable(f"diff {diff.old.name} {diff.new.name}"))]
-    for line in _body(diff, paint, schema=schema, data=data):
+    for line in _body(diff, paint, beside, schema=schema, data=data):
         yield from heading
         heading = []
         yield line
 
 
-def _body(diff: Diff, paint: Paint, *, schema: bool, data: bool) -> Iterator[str]:
+def _body(
+    diff: Diff, paint: Paint, beside: Beside | None, *, schema: bool, data: bool
+) -> Iterator[str]:
     if schema:
         yield from schema_lines(diff, paint)
     for head in diff.tables if data else ():
-        yield from table_lines(diff, head, paint)
+        yield from table_lines(diff, head, paint, beside)
 
 
 def schema_lines(diff: Diff, paint: Paint) -> Iterator[str]:
@@ -62,7 +73,9 @@ def _candidate_line(item: Candidates) -> str:
     )
 
 
-def table_lines(diff: Diff, head: TableDiff, paint: Paint) -> Iterator[str]:
+def table_lines(
+    diff: Diff, head: TableDiff, paint: Paint, beside: Beside | None = None
+) -> Iterator[str]:
     """Yield the lines of one table, empty where no row of it differs and nothing is noted."""
     heading = [paint.bold(_heading(head)), *(f"  ({printable(note)})" for note in head.notes)]
     if head.notes or head.renamed:
@@ -74,6 +87,8 @@ def table_lines(diff: Diff, head: TableDiff, paint: Paint) -> Iterator[str]:
         yield from heading
         heading = []
         yield from row_lines(head, change, paint)
+        if beside is not None and not head.key.is_rel:
+            yield from beside(head, change)
     if diff.filters.limit is not None and shown == diff.filters.limit:
         counts = diff.counts(head)
         more = counts.added + counts.removed + counts.changed - shown
