@@ -86,13 +86,21 @@ class Finder:
 
         Reads the chunks that may hold them, and of the others as many as halving takes.
         """
-        wanted = tuple(map(_place, key))
-        found = []
-        at = bisect_left(chunks, wanted, key=lambda chunk: self._of(chunk, columns)[1])
-        while at < len(chunks) and self._of(chunks[at], columns)[0] <= wanted:
-            found.append(_matching(self._table(chunks[at], columns), columns, key))
-            at += 1
+        found = [
+            _matching(self._table(chunk, columns), columns, key)
+            for chunk in self.chunks(chunks, columns, key)
+        ]
         return pa.concat_tables(found) if found else columns.schema.empty_table()
+
+    def chunks(self, chunks: Sequence[Chunk], columns: Columns, key: Key) -> list[Chunk]:
+        """Return the chunks that may hold rows of `key`: most often one or none."""
+        wanted = tuple(map(_place, key))
+        at = bisect_left(chunks, wanted, key=lambda chunk: self._of(chunk, columns)[1])
+        found = []
+        while at < len(chunks) and self._of(chunks[at], columns)[0] <= wanted:
+            found.append(chunks[at])
+            at += 1
+        return found
 
     def _of(self, chunk: Chunk, columns: Columns) -> tuple[Place, Place]:
         """Return the places of a chunk's first and last row."""

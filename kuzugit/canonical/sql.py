@@ -245,7 +245,7 @@ def select(
             raise QueryNotSelect("without rows")
         reader = result.to_arrow_reader(BATCH_ROWS)
     except duckdb.Error as error:
-        raise _translated(error) from error
+        raise translated(error) from error
     wire = None if as_text else types
     return Answer(columns, tuple(map(str, types)), _batches(reader, wire))
 
@@ -255,7 +255,7 @@ def _one_select(connection: Connection, query: str) -> str:
     try:
         statements = connection.extract_statements(query)
     except duckdb.Error as error:
-        raise _translated(error) from error
+        raise translated(error) from error
     if len(statements) != 1:
         raise QueryNotSelect("empty" if not statements else "more than one statement")
     if statements[0].type != duckdb.StatementType.SELECT:
@@ -270,7 +270,7 @@ def _batches(reader: Any, types: Sequence[Any] | None) -> Iterator[list[tuple[An
         try:
             batch = next(reader, None)
         except (duckdb.Error, OSError) as error:
-            raise _translated(error) from error
+            raise translated(error) from error
         if batch is None:
             return
         columns = [column.to_pylist() for column in batch.columns]
@@ -280,6 +280,12 @@ def _batches(reader: Any, types: Sequence[Any] | None) -> Iterator[list[tuple[An
                 for type_, column in zip(types, columns, strict=True)
             ]
         yield list(zip(*columns, strict=True))
+
+
+def check_condition(condition: str) -> None:
+    """Raise QueryFailed or QueryNotSelect where `condition` is no expression of SQL."""
+    with duckdb.connect(":memory:") as connection:
+        _one_select(connection, f"SELECT 1 WHERE (\n{condition}\n)")
 
 
 def wire_rows(rows: pa.Table, columns: Columns) -> list[tuple[Any, ...]]:
@@ -298,7 +304,7 @@ def wire_rows(rows: pa.Table, columns: Columns) -> list[tuple[Any, ...]]:
                 ", ".join(f"{value} AS {name}" for value, name in zip(wire, names, strict=True))
             ).to_arrow_table()
         except duckdb.Error as error:
-            raise _translated(error) from error
+            raise translated(error) from error
     fetched = (column.to_pylist() for column in found.columns)
     return list(
         zip(
@@ -311,6 +317,25 @@ def wire_rows(rows: pa.Table, columns: Columns) -> list[tuple[Any, ...]]:
     )
 
 
+def key_texts(key: Sequence[pa.Scalar], columns: Columns) -> list[str]:
+    """Return what DuckDB's text of each value of a key is, given in the stored form."""
+    stored = pa.Table.from_arrays(
+        [pa.array([value.as_py()], value.type) for value in key],
+        names=[f"c{at}" for at in range(len(key))],
+    )
+    texts = ", ".join(
+        f"CAST({logical_value(columns.types[at], f'c{number}')} AS VARCHAR) AS c{number}"
+        for number, at in enumerate(columns.key)
+    )
+    with duckdb.connect(":memory:") as connection:
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            row = connection.from_arrow(stored).project(texts).fetchall()[0]
+        except duckdb.Error as error:
+            raise translated(error) from error
+    return [str(text) for text in row]
+
+
 _REFUSED = (
     duckdb.ProgrammingError,
     duckdb.DataError,
@@ -319,7 +344,8 @@ _REFUSED = (
 )
 
 
-def _translated(error: Exception) -> Exception:
+def translated(error: Exception) -> Exception:
+    """Return DuckDB's error as one of kuzugit's."""
     if isinstance(error, duckdb.OutOfMemoryException):
         return QueryAborted("it needs more memory or disk than there is")
     if isinstance(error, _REFUSED):

@@ -100,7 +100,9 @@ def _changes(
     for snapshot, parent in steps(store, start, before):
         if states.id(snapshot) == states.id(parent):
             continue
-        events = tuple(_events(states.of(parent), states.of(snapshot)))
+        # In this order: the newer one is known from the step before.
+        new = states.of(snapshot)
+        events = tuple(_events(states.of(parent), new))
         if events:
             yield snapshot, events
 
@@ -158,7 +160,7 @@ class _States:
         if snapshot is None or id is None:
             return {}
         if id not in self._found:
-            # The one before is all that the next comparison asks for.
+            # The next comparison asks for this one, and for none before it.
             self._found = {id: self._read(read_manifest(self._store, snapshot))}
         self.met = self.met or bool(self._found[id])
         return self._found[id]

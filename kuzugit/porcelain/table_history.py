@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kuzugit.canonical.paths import encoded
 from kuzugit.porcelain.log import Entry, entries, span
+from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, first_parents, is_ancestor
 from kuzugit.store.location import Store
@@ -20,12 +21,17 @@ def table_path(table: str, *, is_rel: bool) -> str:
 def table_history(workspace: Workspace, table: str, revision: str | None = None) -> Iterator[Entry]:
     """Return the versions, along first parents, in which the rows of `table` changed.
 
-    `revision` is as in `log`. Nothing but trees is read. Raises UnknownRevision.
+    `revision` is as in `log`. No rows are read. Raises UnknownRevision, UnknownTable.
     """
     start, before = span(workspace, revision)
     if start is None:
         return iter(())
     store = workspace.store
+    known = [item.name for item in read_manifest(store, start).catalog.tables]
+    if table not in known:
+        from kuzugit.porcelain.tables import UnknownTable
+
+        raise UnknownTable(table, known)
     paths = [table_path(table, is_rel=is_rel) for is_rel in (False, True)]
     changed = (
         snapshot

@@ -1,0 +1,142 @@
+"""Cypher at a revision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kuzugit.engine.ask import ParametersMissing, QueryRefused, QueryWrites
+from kuzugit.porcelain import query as module
+from kuzugit.porcelain.build import build_database
+from kuzugit.porcelain.query import query
+from kuzugit.porcelain.repository import Repository
+from tests.support.live import RENAME_PERSON, LiveProject
+
+NAME = "MATCH (p:Person {id: $id}) RETURN p.name"
+
+
+def rows(
+    repository: Repository, statement: str, revision: str = "current", **parameters: Any
+) -> list[tuple[Any, ...]]:
+    with query(repository._workspace, revision, statement, parameters) as found:
+        return [row for batch in found.batches for row in batch]
+
+
+def cache(repository: Repository) -> list[Path]:
+    return sorted((repository.path / "kuzugit" / "cache").iterdir())
+
+
+def test_a_query_at_each_revision(committed: LiveProject) -> None:
+    committed.commit("second", RENAME_PERSON)
+    with committed.open() as repository:
+        assert rows(repository, NAME, "v0.1.0", id=3) == [("p3",)]
+        assert rows(repository, NAME, "current", id=3) == [("other",)]
+        names = "MATCH (a:Person)-[k:knows]->(b) WHERE a.id < 3 RETURN a.name, k.since, b.name"
+        assert rows(repository, names, "v0.1.0") == [("p1", 1, "p2"), ("p2", 2, "p3")]
+
+
+def test_the_second_query_builds_nothing(
+    committed: LiveProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = []
+
+    def counted(*arguments: Any) -> Any:
+        built.append(arguments)
+        return build_database(*arguments)
+
+    monkeypatch.setattr(module, "build_database", counted)
+    with committed.open() as repository:
+        for _ in range(3):
+            assert rows(repository, NAME, id=1) == [("p1",)]
+        assert len(built) == 1
+        # Another name of the same tree.
+        repository.commit("nothing new", allow_empty=True)
+        assert rows(repository, NAME, "v0.1.1", id=1) == [("p1",)]
+        assert len(built) == 1
+        assert len(cache(repository)) == 1
+
+
+WRITES = {
+    "a row": "CREATE (:Person {id: 99})",
+    "a change": "MATCH (p:Person) SET p.name = 'x'",
+    "a removal": "MATCH (p:Person) DETACH DELETE p",
+    "a table": "DROP TABLE knows",
+    "a checkpoint": "CHECKPOINT",
+    "a checkpoint behind a comment": "/* RETURN */ // MATCH\n checkpoint",
+    "a file": "COPY (MATCH (p:Person) RETURN p.id) TO 'never.csv'",
+    "an export": "EXPORT DATABASE 'never'",
+    "a transaction": "BEGIN TRANSACTION",
+}
+
+
+@pytest.mark.parametrize("statement", WRITES.values(), ids=WRITES.keys())
+def test_writes_are_refused(committed: LiveProject, statement: str) -> None:
+    before = committed.content()
+    with committed.open() as repository:
+        assert rows(repository, NAME, id=1) == [("p1",)]
+        with pytest.raises(QueryWrites):
+            rows(repository, statement)
+        assert rows(repository, "MATCH (p:Person) RETURN count(*)") == [(20,)]
+        (entry,) = cache(repository)
+        assert [item.name for item in entry.iterdir()] == ["graph.kuzu"]
+    assert committed.content() == before
+
+
+REFUSED = {
+    "no Cypher": "MATCH (",
+    "no such table": "MATCH (p:Nobody) RETURN p",
+    "no such property": "MATCH (p:Person) RETURN p.nope",
+    "two statements": "RETURN 1; RETURN 2",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("statement", REFUSED.values(), ids=REFUSED.keys())
+def test_bad_queries_are_refused(committed: LiveProject, statement: str) -> None:
+    with committed.open() as repository, pytest.raises(QueryRefused):
+        rows(repository, statement)
+
+
+def test_parameters(committed: LiveProject) -> None:
+    with committed.open() as repository:
+        assert rows(repository, "RETURN $a, $b, $c", a="x", b=[1, 2], c=None) == [
+            ("x", [1, 2], None)
+        ]
+        assert rows(repository, "RETURN '$a', `$b` // $c\n".replace("`$b`", "1")) == [("$a", 1)]
+        with pytest.raises(ParametersMissing):
+            rows(repository, NAME)
+        with pytest.raises(QueryRefused):
+            rows(repository, "RETURN 1", unknown=1)
+        with pytest.raises(QueryRefused):
+            rows(repository, "RETURN $a", a=2**70)
+
+
+def test_a_bad_query_builds_nothing(committed: LiveProject) -> None:
+    with committed.open() as repository:
+        with pytest.raises(QueryWrites):
+            rows(repository, "CHECKPOINT")
+        assert not (repository.path / "kuzugit" / "cache").exists()
+
+
+def test_the_cache_keeps_to_its_size(committed: LiveProject) -> None:
+    committed.commit("second", RENAME_PERSON)
+    with committed.open() as repository:
+        rows(repository, NAME, "v0.1.0", id=1)
+        rows(repository, NAME, "current", id=1)
+        assert len(cache(repository)) == 2
+        size = (cache(repository)[0] / "graph.kuzu").stat().st_size
+        repository._workspace.store.git.config["kuzugit.cacheSize"] = str(size * 3 // 2)
+        rows(repository, NAME, "v0.1.0", id=1)
+        tree = repository.snapshot("v0.1.0").snapshot.tree
+        assert [entry.name.split("-")[0] for entry in cache(repository)] == [tree]
+
+
+def test_in_python(committed: LiveProject) -> None:
+    with (
+        committed.open() as repository,
+        repository.snapshot("v0.1.0").query(NAME, {"id": 2}) as found,
+    ):
+        assert found.columns == ("p.name",)
+        assert list(found.batches) == [[("p2",)]]
