@@ -24,8 +24,14 @@ def find_renames(old: Content, new: Content, room: Path) -> Renames:
     properties of one type both came and went.
     """
     renames = renamed_tables(old.manifest, new.manifest)
-    properties: list[tuple[str, str, str]] = []
-    candidates = list(renames.candidates)
+    found = _with_properties(renames, old, new, room)
+    # Where the key has another name, rows are told apart only once that is known.
+    return _with_properties(found, old, new, room) if found.properties else found
+
+
+def _with_properties(renames: Renames, old: Content, new: Content, room: Path) -> Renames:
+    properties = list(renames.properties)
+    candidates = [item for item in renames.candidates if item.kind != "property"]
     by_table: dict[tuple[bool, str], list[TableDiff]] = {}
     for head in table_heads(old.manifest, new.manifest, renames):
         if head.old is not None and head.new is not None:
@@ -47,12 +53,14 @@ def find_renames(old: Content, new: Content, room: Path) -> Renames:
 
 
 def _only_in_one(head: TableDiff) -> tuple[list[str], list[str]]:
+    """Return the properties of one side that the other has not, under no name known yet."""
     ends = END_COLUMNS if head.key.is_rel else 0
-    before = [column.name for column in (head.old or ())[ends:]]
-    after = [column.name for column in (head.new or ())[ends:]]
+    before = [column.name for column in head.old or ()]
+    after = [column.name for column in head.new or ()]
+    known = {before[a] for a, _ in head.shared}, {after[b] for _, b in head.shared}
     return (
-        [name for name in before if name not in after],
-        [name for name in after if name not in before],
+        [name for name in before[ends:] if name not in after and name not in known[0]],
+        [name for name in after[ends:] if name not in before and name not in known[1]],
     )
 
 

@@ -115,7 +115,7 @@ class TestFilters:
         ("filters", "which"),
         [
             ({"tables": ["Person"]}, [0, 1, 2]),
-            ({"tables": ["k*", "no*", "Person"][:1]}, [3, 4]),
+            ({"tables": ["k*"]}, [3, 4]),
             ({"keys": ["3", "21"]}, [0, 2]),
             ({"keys": ["1->2"]}, [3]),
             ({"types": ["removed"]}, [1, 4]),
@@ -233,8 +233,9 @@ class TestRenames:
         assert self.changes(workspace) == [
             ("renamed", "property", "Person.key"),
             ("renamed", "property", "knows.begun"),
-        ] or ("renamed", "property", "Person.key") in self.changes(workspace)
-        assert said(diff(workspace))[0] == ("Person", "changed", (4,), ("balance",))
+            ("renamed", "property", "Person.title"),
+        ]
+        assert said(diff(workspace)) == [("Person", "changed", (4,), ("balance",))]
 
     def test_other_content_is_no_rename(self, committed: LiveProject, workspace: Workspace) -> None:
         committed.run(
