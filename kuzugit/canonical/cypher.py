@@ -23,7 +23,7 @@ from kuzugit.model.catalog import (
     StorageDirection,
 )
 from kuzugit.model.cypher import quoted, text_literal
-from kuzugit.model.snapshot import Manifest, TableData, TableKey
+from kuzugit.model.snapshot import Manifest, TableData, TableKey, table_keys
 from kuzugit.model.types import Decimal, Type
 
 
@@ -315,3 +315,19 @@ def _indexes(catalog: Catalog) -> Iterator[str]:
         for index in catalog.indexes:
             if index.kind is kind:
                 yield f"{index.definition};"
+
+
+def only_with_kuzugit(catalog: Catalog) -> list[str]:
+    """Return what a plain IMPORT DATABASE of such a database fails at, one line each."""
+    found = [
+        f"IMPORT DATABASE fails at the table {key.table}: only kuzugit restores its values"
+        for key in _literal_keys(catalog, list(table_keys(catalog)))
+        if key.pair is None or _way(catalog, key) is Way.LITERAL
+    ]
+    texts = [item for item in catalog.indexes if item.kind is IndexKind.FULL_TEXT]
+    found += [
+        f"IMPORT DATABASE fails at the full text index {item.table}.{item.name}: it makes one, "
+        "and kuzugit makes all"
+        for item in texts[1:]
+    ]
+    return list(dict.fromkeys(found))

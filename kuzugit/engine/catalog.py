@@ -46,6 +46,7 @@ class CatalogReading:
     catalog: Catalog
     losses: list[Loss] = field(default_factory=list)
     undecided: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def read_catalog(session: Session, directory: Path) -> CatalogReading:
@@ -63,7 +64,7 @@ def read_catalog(session: Session, directory: Path) -> CatalogReading:
     nodes = [_node_table(told.info[name], name, comments[name], reading) for name in node_names]
     for name in told.backward:
         why = "Kùzu itself cannot read the rels of such a table"
-        reading.losses.append(Loss(name, "storage_direction 'bwd'", why))
+        reading.losses.append(Loss(name, "storage_direction 'bwd'", why, left_out=True))
         rel_names.remove(name)
     multiplicities = _multiplicities(told, rel_names)
     rels = [
@@ -83,7 +84,7 @@ def read_catalog(session: Session, directory: Path) -> CatalogReading:
     reading.catalog = Catalog(
         nodes=tuple(sorted(nodes, key=lambda table: table.name)),
         rels=tuple(sorted(rels, key=lambda table: table.name)),
-        sequences=_sequences(session, told.schema),
+        sequences=_sequences(session, told.schema, reading),
         macros=tuple(sorted(macros, key=lambda macro: macro.name)),
         indexes=tuple(indexes),
     )
@@ -164,18 +165,24 @@ def _property(table: str, row: list[object], is_key: bool, reading: CatalogReadi
                 "Kùzu's text of this default is not exact",
                 f"ALTER TABLE ... DROP and ADD {quoted(name)} with a default that is a "
                 "value or one call",
+                left_out=True,
             )
         )
         return Property(name, type_)
 
 
-def _sequences(session: Session, schema: str) -> tuple[Sequence, ...]:
+def _sequences(session: Session, schema: str, reading: CatalogReading) -> tuple[Sequence, ...]:
     found = []
     for row in session.rows("CALL show_sequences() RETURN *"):
         current = _current_value(session, schema, row[0], row[2])
         # What was given out last decides what comes next; the start no longer does,
         # and a restored sequence could not have the old one.
         start = row[2] if current is None else current
+        if start != row[2]:
+            reading.warnings.append(
+                f"the sequence {row[0]} goes on after {current}; "
+                f"its start value {row[2]} is not kept"
+            )
         found.append(Sequence(row[0], start, row[3], row[4], row[5], row[6], current))
     return tuple(sorted(found, key=lambda sequence: sequence.name))
 

@@ -41,20 +41,26 @@ def read_indexes(
             continue
         where = f"{table}.{name}"
         if kind not in tuple(IndexKind):
-            losses.append(Loss(where, f"{kind} index", "kuzugit does not know the kind"))
+            losses.append(
+                Loss(where, f"{kind} index", "kuzugit does not know the kind", left_out=True)
+            )
             continue
         index = IndexKind(kind)
         options = _options(index, definition)
         if index is IndexKind.FULL_TEXT:
             pattern = _ignored(bodies.get(f"{tables.get(table)}_{name.upper()}_TOKENIZE", ""))
             if pattern is None:
-                losses.append(Loss(where, "FTS index", "Kùzu does not tell how it splits texts"))
+                losses.append(
+                    Loss(
+                        where, "FTS index", "Kùzu does not tell how it splits texts", left_out=True
+                    )
+                )
                 continue
             if pattern != _DEFAULT_PATTERN:
                 options["ignore_pattern"] = pattern
             if options.get("stopwords", table) not in tables:
                 why = "its stop words come from a file, which a snapshot does not hold"
-                losses.append(Loss(where, "FTS index", why))
+                losses.append(Loss(where, "FTS index", why, left_out=True))
                 continue
         found.append(Index(table, name, index, tuple(properties), tuple(sorted(options.items()))))
     return sorted(found, key=lambda item: (item.table, item.name)), losses

@@ -78,7 +78,7 @@ def read_macros(
             question = None
         if question is None:
             why = "Kùzu does not tell exactly what it is"
-            losses.append(Loss(item.name, "macro", why, f"--accept-loss {item.name}"))
+            losses.append(Loss(item.name, "macro", why, left_out=True))
         else:
             questions.append((question, parameters))
     if not questions:
@@ -89,7 +89,7 @@ def read_macros(
         body = bodies.get(question.name)
         if body is None:
             why = "Kùzu's text of it has lost what it means, or cannot be opened again"
-            losses.append(Loss(question.name, "macro", why, f"--accept-loss {question.name}"))
+            losses.append(Loss(question.name, "macro", why, left_out=True))
         else:
             macros.append(Macro(question.name, parameters, body))
     return macros, losses

@@ -10,12 +10,17 @@ from kuzugit.errors import RefusedError
 
 @dataclass(frozen=True)
 class Loss:
-    """One thing that would not survive: `name` (`Table.column`), what it is, why, a way out."""
+    """One thing that would not survive: `name` (`Table.column`), what it is, why, a way out.
+
+    `left_out` tells that a snapshot without the thing is well defined and touches no
+    value, so that whoever accepts the loss can have one.
+    """
 
     name: str
     what: str
     why: str
     way_out: str = ""
+    left_out: bool = False
 
     def __str__(self) -> str:
         return f"{self.name} ({self.what}): {self.why}"
@@ -28,4 +33,6 @@ class CannotKeep(RefusedError):
         self.losses = tuple(losses)
         listed = "\n".join(f"  {loss}" for loss in self.losses)
         ways = [loss.way_out for loss in self.losses if loss.way_out]
+        if all(loss.left_out for loss in self.losses):
+            ways.append(" ".join(f"--accept-loss {loss.name!r}" for loss in self.losses))
         super().__init__(f"a snapshot would lose this:\n{listed}", hint=ways[0] if ways else None)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import FORMAT, Manifest, ObjectId
 from kuzugit.model.version import Bump
 from kuzugit.porcelain import state
+from kuzugit.porcelain.accepting import warning_trailers
 from kuzugit.porcelain.engine import choose_to_read
 from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.live import check_connection, open_live
@@ -87,6 +88,7 @@ class Request:
     verify: bool = False
     author: Signature | None = None
     committer: Signature | None = None
+    accept_loss: frozenset[str] = frozenset()
 
 
 def commit(
@@ -99,6 +101,7 @@ def commit(
     allow_empty: bool = False,
     dry_run: bool = False,
     verify: bool = False,
+    accept_loss: Collection[str] = (),
     connection: Any | None = None,
     author: Signature | None = None,
     committer: Signature | None = None,
@@ -107,8 +110,9 @@ def commit(
     """Snapshot the live database, and publish it as the newest of the branch.
 
     Give the application's open `connection` to commit from inside the process that
-    writes; its own transaction is neither seen nor touched. Steps, and what a crash
-    after each leaves behind:
+    writes; its own transaction is neither seen nor touched. `accept_loss` names what may
+    be left out, where that touches no value; a warning and a trailer tell it. Steps, and
+    what a crash after each leaves behind:
 
     1. The store is locked, the author, the tag and the message are checked. Nothing.
     2. One read-only transaction is opened; catalog and rows are read, sorted, cut
@@ -126,6 +130,7 @@ def commit(
     written; LockHeld, TipMoved.
     """
     request = Request(message, tag, bump, trailers, allow_empty, dry_run, verify, author, committer)
+    request = replace(request, accept_loss=frozenset(accept_loss))
     store = workspace.store
     check_request(store, request)
     if connection is not None:
@@ -160,9 +165,17 @@ def commit_source(
     The caller holds the store's lock and the source's transaction.
     """
     parent = branch_tip(store)
+    warnings: list[str] = []
     with store.scratch() as scratch:
         with Keeper(store, parent, scratch / "new", write=not request.dry_run) as keeper:
-            manifest = take_snapshot(source, scratch, keeper.keep, progress)
+            manifest = take_snapshot(
+                source,
+                scratch,
+                keeper.keep,
+                progress,
+                accepted=request.accept_loss,
+                warn=warnings.append,
+            )
         atomic.step("commit:chunks-written")
         text = manifest_text(manifest).encode()
         progress(Progress("writing", unit="files"))
@@ -180,12 +193,12 @@ def commit_source(
             atomic.step("commit:rebuilt")
     version = request.tag or str(next_version(store, parent, changes.bump, request.bump))
     if request.dry_run or tree is None:
-        return CommitResult(None, version, changes, created=False)
+        return CommitResult(None, version, changes, created=False, warnings=tuple(warnings))
     signature = request.author or configured_signature(store)
     snapshot = publish(
         store,
         tree=tree,
-        message=with_trailers(request.message, _trailers(parent, base, request)),
+        message=with_trailers(request.message, _trailers(parent, base, request, warnings)),
         tag_name=version,
         tag_message=changelog_text(version, changes, request.message),
         author=signature,
@@ -193,7 +206,7 @@ def commit_source(
         expected_tip=parent.commit if parent else None,
         make_current=make_current,
     )
-    return CommitResult(snapshot, version, changes, created=True)
+    return CommitResult(snapshot, version, changes, created=True, warnings=tuple(warnings))
 
 
 def _check_rebuilt(
@@ -235,7 +248,7 @@ def _is_tree_of(store: Store, base: Snapshot, manifest: Manifest, text: bytes) -
 
 
 def _trailers(
-    parent: Snapshot | None, base: Snapshot | None, request: Request
+    parent: Snapshot | None, base: Snapshot | None, request: Request, warnings: Sequence[str]
 ) -> list[tuple[str, str]]:
     from kuzugit.canonical.parquet import writer
 
@@ -248,4 +261,9 @@ def _trailers(
         found.append(("Kuzugit-Base", base.version or base.commit))
     if request.verify:
         found.append(("Kuzugit-Verified", "rebuilt"))
-    return [*found, *request.trailers]
+    left_out = [name for name in request.accept_loss if _is_told(name, warnings)]
+    return [*found, *warning_trailers(warnings, left_out), *request.trailers]
+
+
+def _is_told(name: str, warnings: Sequence[str]) -> bool:
+    return any(text.startswith(f"left out: {name} (") for text in warnings)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from kuzugit.canonical.cypher import build_plan
@@ -70,6 +71,7 @@ def import_directory(
     bump: Bump | None = None,
     trailers: Sequence[tuple[str, str]] = (),
     allow_empty: bool = False,
+    accept_loss: Collection[str] = (),
     author: Signature | None = None,
     committer: Signature | None = None,
     progress: ProgressCallback = ignore_progress,
@@ -82,6 +84,7 @@ def import_directory(
     """
     store = workspace.store
     request = Request(message, tag, bump, trailers, allow_empty, author=author, committer=committer)
+    request = replace(request, accept_loss=frozenset(accept_loss))
     check_request(store, request)
     source = directory.absolute()
     if not source.is_dir():

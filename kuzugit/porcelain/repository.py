@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +99,7 @@ class Repository:
         allow_empty: bool = False,
         dry_run: bool = False,
         verify: bool = False,
+        accept_loss: Collection[str] = (),
         progress: ProgressCallback = ignore_progress,
     ) -> CommitResult:
         """Snapshot the database; with a `connection`, from inside the process that writes."""
@@ -113,6 +114,7 @@ class Repository:
             allow_empty=allow_empty,
             dry_run=dry_run,
             verify=verify,
+            accept_loss=accept_loss,
             connection=connection,
             progress=progress,
         )
@@ -166,11 +168,13 @@ class Repository:
 
         return export(self._workspace, revision, Path(directory), format=format)
 
-    def import_directory(self, directory: str | Path, message: str) -> CommitResult:
+    def import_directory(
+        self, directory: str | Path, message: str, *, accept_loss: Collection[str] = ()
+    ) -> CommitResult:
         """Commit a directory that EXPORT DATABASE or `export` wrote."""
         from kuzugit.porcelain.import_ import import_directory
 
-        return import_directory(self._workspace, Path(directory), message)
+        return import_directory(self._workspace, Path(directory), message, accept_loss=accept_loss)
 
     def verify(
         self, revision: str | None = None, *, every: bool = False, rebuild: bool = False

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from kuzugit.canonical.cypher import only_with_kuzugit
 from kuzugit.canonical.restoring import unrestorable
 from kuzugit.engine.catalog import read_catalog, with_defaults
 from kuzugit.engine.defaults import read_signs
@@ -34,16 +35,24 @@ class Source:
 
 
 def take_snapshot(
-    source: Source, scratch: Path, keep: Keep, progress: ProgressCallback
+    source: Source,
+    scratch: Path,
+    keep: Keep,
+    progress: ProgressCallback,
+    *,
+    accepted: frozenset[str] = frozenset(),
+    warn: Callable[[str], None] = lambda _: None,
 ) -> Manifest:
     """Read the whole database and return its manifest; each chunk goes to `keep`.
 
     The caller holds the transaction in which all is read. `scratch` is an empty
-    directory with room for the largest two tables. Raises CannotKeep where a snapshot
+    directory with room for the largest two tables. `accepted` are the names of losses to
+    leave out instead of refusing them; `warn` is told of those, and of what a snapshot or
+    a plain IMPORT DATABASE keeps in another way. Raises CannotKeep where a snapshot
     would lose something: of the catalog before any row is read, of a table's values
     before a chunk of that table is kept.
     """
-    catalog = _catalog(source, scratch)
+    catalog = _catalog(source, scratch, accepted, warn)
     keys = table_keys(catalog)
     raw = scratch / "raw"
     raw.mkdir()
@@ -63,11 +72,18 @@ def take_snapshot(
     return Manifest(catalog, data)
 
 
-def _catalog(source: Source, scratch: Path) -> Catalog:
+def _catalog(
+    source: Source, scratch: Path, accepted: frozenset[str], warn: Callable[[str], None]
+) -> Catalog:
     reading = read_catalog(source.session, scratch / "schema")
     losses = [*reading.losses, *unrestorable(reading.catalog)]
-    if losses:
-        raise CannotKeep(losses)
+    refused = [loss for loss in losses if not (loss.left_out and loss.name in accepted)]
+    if refused:
+        raise CannotKeep(refused)
+    for loss in losses:
+        warn(f"left out: {loss}")
+    for text in [*reading.warnings, *only_with_kuzugit(reading.catalog)]:
+        warn(text)
     if not reading.undecided:
         return reading.catalog
     signs = read_signs(source.database, scratch, reading.catalog, reading.undecided)

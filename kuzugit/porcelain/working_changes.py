@@ -10,6 +10,7 @@ from kuzugit.engine.fingerprint import Fingerprint
 from kuzugit.model.changes import Changes
 from kuzugit.model.progress import ProgressCallback
 from kuzugit.porcelain import state
+from kuzugit.porcelain.accepting import accepted_losses
 from kuzugit.porcelain.compare import find_changes
 from kuzugit.porcelain.engine import choose_to_read
 from kuzugit.porcelain.keeping import Keeper
@@ -41,7 +42,9 @@ def working_changes(
             Keeper(store, base, room / "new", write=False) as keeper,
             open_live(workspace.database, connection) as live,
         ):
-            manifest = take_snapshot(live.source, room, keeper.keep, progress)
+            manifest = take_snapshot(
+                live.source, room, keeper.keep, progress, accepted=accepted_losses(base)
+            )
         old = read_manifest(store, base) if base else None
         changes = find_changes(store, old, manifest, keeper.directory, room)
         if base and live.fingerprint and manifest == old:

@@ -79,6 +79,7 @@ class TestCommit:
             "tag": None,
             "bump": None,
             "trailers": (),
+            "accept_loss": (),
             "allow_empty": False,
             "dry_run": False,
             "verify": False,
@@ -94,12 +95,14 @@ class TestCommit:
         recorder = replace("commit:commit", committed(project))
         words = ["--tag", "v9.0.0", "--trailer", "a=b", "--trailer", "c:d"]
         words += ["--allow-empty", "--verify", "--dry-run"]
+        words += ["--accept-loss", "M", "--accept-loss", "N.d"]
         run("-C", project.directory, "commit", "-m", "s", "--message", "body", *words)
         assert recorder.positional == ("s\n\nbody",)
         assert recorder.named == {
             "tag": "v9.0.0",
             "bump": None,
             "trailers": (("a", "b"), ("c", "d")),
+            "accept_loss": ["M", "N.d"],
             "allow_empty": True,
             "dry_run": True,
             "verify": True,
@@ -160,6 +163,7 @@ class TestImport:
     def test_every_option(self, run: Run, project: Project, replace: Replace) -> None:
         recorder = replace("import_:import_directory", committed(project))
         words = ["-m", "old", "--bump", "major", "--trailer", "a=b", "--allow-empty"]
+        words += ["--accept-loss", "M"]
         result = run("-C", project.directory, "import", "files", *words)
         assert result.code == 0
         assert result.out.startswith("[main v0.2.0 ")
@@ -168,6 +172,7 @@ class TestImport:
             "tag": None,
             "bump": Bump.MAJOR,
             "trailers": (("a", "b"),),
+            "accept_loss": ["M"],
             "allow_empty": True,
             "author": None,
             "committer": None,

@@ -35,6 +35,10 @@ def commit(
     trailer: Annotated[
         list[str] | None, typer.Option("--trailer", metavar="K=V", help="A trailer; repeatable.")
     ] = None,
+    accept_loss: Annotated[
+        list[str] | None,
+        typer.Option("--accept-loss", metavar="NAME", help="Leave this out; repeatable."),
+    ] = None,
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Commit although nothing changed.")
     ] = False,
@@ -68,6 +72,7 @@ def commit(
             tag=tag,
             bump=bump,
             trailers=trailers,
+            accept_loss=accept_loss or (),
             allow_empty=allow_empty,
             dry_run=dry_run,
             verify=verify,

@@ -38,6 +38,10 @@ def import_(
     trailer: Annotated[
         list[str] | None, typer.Option("--trailer", metavar="K=V", help="A trailer; repeatable.")
     ] = None,
+    accept_loss: Annotated[
+        list[str] | None,
+        typer.Option("--accept-loss", metavar="NAME", help="Leave this out; repeatable."),
+    ] = None,
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Commit although nothing changed.")
     ] = False,
@@ -62,6 +66,7 @@ def import_(
             tag=tag,
             bump=bump,
             trailers=trailers,
+            accept_loss=accept_loss or (),
             allow_empty=allow_empty,
             author=author,
             committer=committer,
