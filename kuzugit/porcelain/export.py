@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +10,14 @@ from kuzugit.canonical.paths import COPY_FILE, INDEX_FILE, SCHEMA_FILE
 from kuzugit.engine import binding
 from kuzugit.engine.dialect import Dialect
 from kuzugit.engine.load import export_database, import_database, new_database
-from kuzugit.errors import KuzugitError, RefusedError, UnsupportedError, UsageError
+from kuzugit.errors import KuzugitError, UnsupportedError, UsageError
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Manifest, ObjectId
 from kuzugit.porcelain.build import build_database, plain_name
 from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.live import open_live
+from kuzugit.porcelain.new_directory import check_new, new_directory
 from kuzugit.porcelain.reading import read_checked, statement_files
 from kuzugit.porcelain.rebuilding import same_manifest
 from kuzugit.porcelain.take import take_snapshot
@@ -27,15 +25,6 @@ from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, resolve
 from kuzugit.store.location import Store
 from kuzugit.store.objects import list_tree, read_blobs
-from kuzugit.store.scratch import scratch_directory
-
-
-class DirectoryNotEmpty(RefusedError):
-    """The directory to export into has something in it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        super().__init__(f"{path} is not empty", hint="name a directory that does not exist")
 
 
 class UnknownFormat(UsageError):
@@ -88,14 +77,13 @@ def export(
         raise UnknownFormat(format)
     snapshot = resolve(store, revision)
     target = directory.absolute()
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise DirectoryNotEmpty(target)
+    check_new(target)
     if format == "csv" and not schema_only:
         choose_to_build(workspace)
         if not binding.dialect().exports_csv:
             raise CsvNotWritten(binding.dialect())
     warnings: tuple[str, ...] = ()
-    with _directory_beside(target) as new:
+    with new_directory(target, ".kuzugit-export-", "export into") as new:
         if schema_only:
             _write_schema(read_checked(store, snapshot), new)
         elif format == "csv":
@@ -105,31 +93,7 @@ def export(
         with writing(target, "export into"):
             files = [path for path in new.rglob("*") if path.is_file()]
             size = sum(path.stat().st_size for path in files)
-            _put_in_place(new, target)
     return ExportResult(target, len(files), size, warnings)
-
-
-def _put_in_place(new: Path, target: Path) -> None:
-    if not target.exists():
-        new.rename(target)
-        return
-    # It stays the directory that it is: a link's, or the one that the user stands in.
-    for item in new.iterdir():
-        item.rename(target / item.name)
-
-
-@contextmanager
-def _directory_beside(target: Path) -> Iterator[Path]:
-    """Yield a new directory on the target's file system; remove what is left of it."""
-    home = Path(os.path.realpath(target)).parent
-    with ExitStack() as stack:
-        with writing(target, "export into"):
-            home.mkdir(parents=True, exist_ok=True)
-            work = stack.enter_context(scratch_directory(home, ".kuzugit-export-"))
-            # One level deeper: the scratch directory itself is closed to other users.
-            new = work / "export"
-            new.mkdir()
-        yield new
 
 
 def _write_tree(store: Store, snapshot: Snapshot, target: Path, progress: ProgressCallback) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from kuzugit.errors import ExitCode
-from kuzugit.porcelain.export import DirectoryNotEmpty, UnknownFormat, export
+from kuzugit.porcelain.export import UnknownFormat, export
+from kuzugit.porcelain.new_directory import DirectoryNotEmpty
 from kuzugit.porcelain.repository import Repository
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import UnknownRevision

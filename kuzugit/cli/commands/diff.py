@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kuzugit.cli.command import Command, new_app
 from kuzugit.cli.completion import revisions
+from kuzugit.cli.diff_formats import FORMATS as FILE_FORMATS
+from kuzugit.cli.diff_formats import check_output, write_format
 from kuzugit.cli.invocation import Invocation
 from kuzugit.errors import ExitCode
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
 app = new_app()
 
-FORMATS = ("text", "json", "jsonl")
+FORMATS = ("text", "json", "jsonl", *FILE_FORMATS)
 
 
 @app.command(
@@ -87,6 +90,15 @@ def diff(
     format: Annotated[
         str | None, typer.Option("--format", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")
     ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="PATH",
+            help="Where to write it: a directory for csv and parquet, else a file.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     stat: Annotated[bool, typer.Option("--stat", help="Only numbers: a line a table.")] = False,
     summary: Annotated[
@@ -111,6 +123,7 @@ def diff(
     from kuzugit.porcelain.diff import diff as run
 
     chosen = _format(format, as_json)
+    check_output(chosen, output)
     if [stat, summary, name_only].count(True) > 1:
         raise typer.BadParameter("choose one", param_hint="'--stat', '--summary', '--name-only'")
     invocation: Invocation = ctx.obj.quieter(quiet)
@@ -135,6 +148,9 @@ def diff(
             return ExitCode.DIFFERENT if found else ExitCode.DONE
         view = "stat" if stat else "summary" if summary else "names" if name_only else "rows"
         parts = (schema or not data, data or not schema)
+        if chosen in FILE_FORMATS:
+            different = write_format(invocation, found, chosen, output, parts)
+            return ExitCode.DIFFERENT if exit_code and different else ExitCode.DONE
         lines: Iterable[str]
         if chosen == "json":
             from kuzugit.cli.render.diff_document import document_lines
