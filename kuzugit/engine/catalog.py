@@ -18,6 +18,7 @@ from kuzugit.engine.defaults import Undecided, canonical_default
 from kuzugit.engine.describing import Descriptions, Rows, describe
 from kuzugit.engine.indexes import read_indexes
 from kuzugit.engine.macros import is_internal, printed_macros, read_macros
+from kuzugit.engine.serials import with_serials_of_today
 from kuzugit.engine.session import Session, StatementFailed
 from kuzugit.engine.types import why_not_kept
 from kuzugit.model.catalog import (
@@ -88,6 +89,9 @@ def read_catalog(session: Session, directory: Path) -> CatalogReading:
         macros=tuple(sorted(macros, key=lambda macro: macro.name)),
         indexes=tuple(indexes),
     )
+    reading.catalog, told_of_serials, lost_serials = with_serials_of_today(reading.catalog)
+    reading.warnings += told_of_serials
+    reading.losses += lost_serials
     _refuse_names(reading)
     return reading
 
