@@ -6,7 +6,9 @@ are nearly alike, its files are not. Measured on kuzu 0.11.3 and ladybug 0.22.0.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,9 @@ class Dialect:
     `exports_several_pairs` whether EXPORT DATABASE takes rel tables of several pairs;
     `export_cuts_at` where it cuts off a table's statement, also inside a name or a text;
     `exported_suffix` what it puts after a table's parentheses; `exports_csv` whether
-    it writes CSV.
+    it writes CSV; `loads_as_measured` whether the ways to load a value were measured on
+    it; `index_extensions` which extension, that does not come with the engine, a kind of
+    index needs.
     """
 
     name: str
@@ -39,6 +43,8 @@ class Dialect:
     export_cuts_at: tuple[str, ...]
     exported_suffix: str
     exports_csv: bool
+    loads_as_measured: bool
+    index_extensions: Mapping[str, str]
 
 
 KUZU = Dialect(
@@ -57,6 +63,8 @@ KUZU = Dialect(
     export_cuts_at=(),
     exported_suffix="",
     exports_csv=True,
+    loads_as_measured=True,
+    index_extensions=MappingProxyType({}),
 )
 
 LADYBUG = Dialect(
@@ -75,6 +83,8 @@ LADYBUG = Dialect(
     export_cuts_at=(";", " WITH ("),
     exported_suffix=" WITH (storage = 'DIRECTORY', format = 'icebug-disk')",
     exports_csv=False,
+    loads_as_measured=False,
+    index_extensions=MappingProxyType({"FTS": "FTS", "HNSW": "VECTOR"}),
 )
 
 DIALECTS = {dialect.name: dialect for dialect in (KUZU, LADYBUG)}

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from kuzugit.engine.session import Session, open_database
-from kuzugit.errors import EngineError
+from kuzugit.engine import binding
+from kuzugit.engine.session import Session, StatementFailed, open_database
+from kuzugit.errors import EngineError, UnsupportedError
+from kuzugit.model.catalog import Index
 from kuzugit.model.cypher import quoted, text_literal
 from kuzugit.model.snapshot import TableKey
 
@@ -20,6 +22,33 @@ class RowsMissing(EngineError):
         self.wanted = wanted
         self.found = found
         super().__init__(f"{key.table} has {found} rows after loading, and should have {wanted}")
+
+
+class ExtensionMissing(UnsupportedError):
+    """An index needs an extension that does not come with the engine."""
+
+    def __init__(self, index: Index, extension: str) -> None:
+        self.index = index
+        self.extension = extension
+        dialect = binding.dialect()
+        super().__init__(
+            f"the index {index.table}.{index.name} needs the extension {extension} of "
+            f"{dialect.title}, which is not installed",
+            hint=f"run INSTALL {extension} in {dialect.title} once, or drop the index, "
+            "commit, and make it again there",
+        )
+
+
+def load_extensions(session: Session, indexes: Iterable[Index]) -> None:
+    """Load what the engine needs to make these indexes; raise ExtensionMissing."""
+    for index in indexes:
+        extension = binding.dialect().index_extensions.get(index.kind)
+        if extension is None:
+            continue
+        try:
+            session.run(f"LOAD EXTENSION {extension}")
+        except StatementFailed as error:
+            raise ExtensionMissing(index, extension) from error
 
 
 @contextmanager

@@ -11,7 +11,13 @@ from pathlib import Path
 
 from kuzugit import atomic
 from kuzugit.canonical.cypher import build_plan
-from kuzugit.engine.load import check_rows, new_database, run_all, run_in_transaction
+from kuzugit.engine.load import (
+    check_rows,
+    load_extensions,
+    new_database,
+    run_all,
+    run_in_transaction,
+)
 from kuzugit.model.catalog import Catalog
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.snapshot import Chunk, Manifest, TableData, TableKey
@@ -55,6 +61,7 @@ def build_from_manifest(
         order = [*(copy.key for copy in plan.copies), *plan.literal]
         fetched = {key: fetcher.submit(manifest.table(key)) for key in order}
         with new_database(path) as session:
+            load_extensions(session, manifest.catalog.indexes)
             run_all(session, plan.schema)
             atomic.step("build:schema-made")
             for copy in plan.copies:

@@ -15,10 +15,10 @@ from kuzugit.model.changes import Changes
 from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.porcelain import state
 from kuzugit.porcelain.aside import keep_aside
-from kuzugit.porcelain.build import build_database
 from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.live import finish_checkpoint
+from kuzugit.porcelain.rebuilding import build_exactly
 from kuzugit.porcelain.status import status
 from kuzugit.porcelain.swap import (
     check_replaceable,
@@ -115,7 +115,8 @@ def checkout(
     7. `current` names the snapshot. Before it, the next command does that.
 
     Raises UnknownRevision, UnsavedChanges, DatabaseInUse, LockHeld, SnapshotCorrupt,
-    PathExists, CannotWrite, ChangesUnknown: then nothing has changed.
+    PathExists, CannotWrite, ChangesUnknown, NotHeldExactly, ExtensionMissing: then
+    nothing has changed.
     """
     store = workspace.store
     snapshot = resolve(store, revision)
@@ -204,7 +205,7 @@ def _replace(
 ) -> CheckoutResult:
     store, database = workspace.store, workspace.database
     with new_file_beside(database) as path:
-        manifest = build_database(store, snapshot, path, progress)
+        manifest = build_exactly(store, snapshot, path, progress)
         built = fingerprint_built(path)
         with git_errors(store.path, "write down what is about to happen"):
             state.remember(store.state_path, snapshot.commit, built, intent=True)
@@ -229,7 +230,7 @@ def _build_copy(
     if os.path.lexists(target):
         raise PathExists(target)
     with new_file_beside(target) as path:
-        manifest = build_database(workspace.store, snapshot, path, progress)
+        manifest = build_exactly(workspace.store, snapshot, path, progress)
         with writing(target, "make"):
             try:
                 os.link(path, target)

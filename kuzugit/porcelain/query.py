@@ -12,8 +12,8 @@ from kuzugit.engine.ask import Found, ask, check
 from kuzugit.engine.session import open_database
 from kuzugit.engine.version import engine_name
 from kuzugit.model.progress import ProgressCallback, ignore_progress
-from kuzugit.porcelain.build import build_database
 from kuzugit.porcelain.engine import choose_to_build
+from kuzugit.porcelain.rebuilding import build_exactly
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.cache import cached
 from kuzugit.store.history import resolve
@@ -44,7 +44,7 @@ def query(
     choose_to_build(workspace)
 
     def build(directory: Path) -> None:
-        build_database(store, snapshot, directory / _DATABASE, progress)
+        build_exactly(store, snapshot, directory / _DATABASE, progress)
 
     with (
         cached(store, _key(snapshot.tree), build) as directory,

@@ -5,12 +5,48 @@ from __future__ import annotations
 from pathlib import Path
 
 from kuzugit.canonical.manifest import manifest_text
+from kuzugit.engine import binding
+from kuzugit.engine.dialect import DIALECTS
+from kuzugit.errors import RefusedError
 from kuzugit.model.progress import ProgressCallback
 from kuzugit.model.snapshot import Manifest
-from kuzugit.porcelain.build import build_from_manifest
+from kuzugit.porcelain.build import build_database, build_from_manifest
 from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.take import table_label, take_snapshot
+from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
+
+
+class NotHeldExactly(RefusedError):
+    """The engine does not hold what a snapshot says; the database that was built is removed."""
+
+    def __init__(self, parts: list[str]) -> None:
+        self.parts = parts
+        title = binding.dialect().title
+        others = [item.name for item in DIALECTS.values() if item is not binding.dialect()]
+        super().__init__(
+            f"{title} does not hold what the snapshot says in {', '.join(parts)}; "
+            "the database was not made",
+            hint=f"build it with the other engine: kuzugit --engine {others[0]} checkout ...",
+        )
+
+
+def build_exactly(
+    store: Store, snapshot: Snapshot, path: Path, progress: ProgressCallback
+) -> Manifest:
+    """Build the database of `snapshot` as `build_database` does; return its manifest.
+
+    The ways to load a value were measured on Kùzu. What another engine has built is
+    read again and compared before anyone gets it. Raises NotHeldExactly, and what
+    `build_database` raises.
+    """
+    manifest = build_database(store, snapshot, path, progress)
+    if not binding.dialect().loads_as_measured:
+        with store.scratch() as scratch:
+            parts = differing_parts(manifest, _taken(path, scratch, progress))
+        if parts:
+            raise NotHeldExactly(parts)
+    return manifest
 
 
 def rebuilt_manifest(
@@ -21,6 +57,10 @@ def rebuilt_manifest(
     build_from_manifest(store, manifest, path, progress)
     work = scratch / "rebuilt"
     work.mkdir()
+    return _taken(path, work, progress)
+
+
+def _taken(path: Path, work: Path, progress: ProgressCallback) -> Manifest:
     with open_live(path, None) as live:
         return take_snapshot(live.source, work, lambda _, chunk: chunk.blob, progress)
 

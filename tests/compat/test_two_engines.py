@@ -227,3 +227,49 @@ def test_a_commit_from_inside_an_application(project: Path) -> None:
     done = subprocess.run(words, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "v0.1.1\n"), done.stderr
     assert "1 added" in kuzugit(project, "status")
+
+
+WRONG = """
+import sys
+from kuzugit.cli.app import main
+from kuzugit.engine import load
+
+right = load.run_all
+
+def wrong(session, statements):
+    right(session, statements)
+    if session.rows("CALL show_tables() RETURN *") and session.rows("MATCH (p:Person) RETURN p.id"):
+        session.run("MATCH (p:Person {id: 2}) SET p.balance = 8")
+
+from kuzugit.porcelain import build
+build.run_all = wrong
+sys.exit(main())
+"""
+
+
+def test_what_ladybug_does_not_hold_exactly_is_not_handed_over(project: Path) -> None:
+    before = (project / "graph.db").read_bytes()
+    for words in (["checkout", "current"], ["checkout", "current", "--to", "copy.db"]):
+        command = [sys.executable, "-c", WRONG, "-C", str(project), "--engine", "ladybug", *words]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 13, done.stdout + done.stderr
+        assert "Ladybug does not hold what the snapshot says in Person;" in done.stderr
+    assert (project / "graph.db").read_bytes() == before
+    assert sorted(item.name for item in project.iterdir()) == [".kuzugit", "graph.db"]
+
+
+def test_an_index_without_its_extension_is_named(project: Path) -> None:
+    make = "CALL CREATE_FTS_INDEX('Person', 'names', ['name'])"
+    run_statements(project / "graph.db", [make])
+    kuzugit(project, "commit", "-m", "with an index")
+    told = kuzugit(project, "--engine", "ladybug", "checkout", "current", code=18)
+    assert "the index Person.names needs the extension FTS of Ladybug" in told
+    assert "INSTALL FTS" in told
+
+
+def test_an_export_of_ladybugs_own_is_refused(project: Path) -> None:
+    statements = ["CREATE NODE TABLE N(id INT64 PRIMARY KEY)", "CREATE (:N {id: 1})"]
+    run_in_ladybug(project / "n.db", [*statements, f"EXPORT DATABASE '{project / 'own'}'"])
+    for engine in ("kuzu", "ladybug"):
+        told = kuzugit(project, "--engine", engine, "import", "own", "-m", "x", code=2)
+        assert "own is no exported database" in told

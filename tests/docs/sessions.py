@@ -19,6 +19,7 @@ _CHANGING = (
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?( ?[+-]\d\d:?\d\d|Z)?"), "<time>"),
     (re.compile(r"^( *Author: ).*", re.MULTILINE), r"\1<author>"),
     (re.compile(r"(pyarrow) [\d.]+"), r"\1 <release>"),
+    (re.compile(r"(ladybug) [\d.]+, storage version \d+"), r"\1 <release>"),
     (re.compile(r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}( [+-]\d{4})?"), "<time>"),
 )
 
