@@ -1,19 +1,19 @@
-"""What DuckDB gives, in types that Python and JSON hold exactly.
+"""What DuckDB gives, as JSON has it: the same forms as `model.json_value`.
 
-Integers of up to 64 bits, floats, texts, booleans and NULL stay; lists and structs are
-taken apart; a map becomes a list of its entries, a union its tag and its value; a BLOB
-its hexadecimal digits; everything else is the text that DuckDB makes of it.
+DuckDB hands over what Python holds exactly: numbers of up to 64 bits, texts, booleans, and
+lists and structs of them; everything else it turns into those first.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from duckdb.sqltypes import DuckDBPyType
 
 from kuzugit.canonical.logical import sql_name, sql_text
+from kuzugit.model.json_value import json_value
+from kuzugit.model.types import Scalar
 
 _PLAIN = frozenset(
     {
@@ -31,6 +31,8 @@ def wire_expression(type_: DuckDBPyType, value: str, depth: int = 0) -> str:
         return value
     if kind == "blob":
         return f"lower(hex({value}))"
+    if kind == "interval":
+        return _unless_null(value, _packed(_interval(value)))
     if kind in ("list", "array"):
         return _each(_members(type_)[0][1], value, depth)
     if kind == "struct":
@@ -55,8 +57,12 @@ def wire_value(type_: DuckDBPyType, value: Any) -> Any:
     if value is None:
         return None
     kind = str(type_.id)
-    if kind in ("float", "double"):
-        return _number(value)
+    if kind in _EXACT:
+        return json_value(_EXACT[kind], value)
+    if kind == "interval":
+        return {name: json_value(_INTEGER, part) for name, part in value.items()}
+    if kind == "date" or kind.startswith("timestamp"):
+        return _iso(value)
     if kind in ("list", "array"):
         element = _members(type_)[0][1]
         return [wire_value(element, item) for item in value]
@@ -72,12 +78,37 @@ def wire_value(type_: DuckDBPyType, value: Any) -> Any:
     return value
 
 
-def _number(value: float) -> float | str:
-    if math.isfinite(value):
-        return value
-    if math.isnan(value):
-        return "NaN"
-    return "Infinity" if value > 0 else "-Infinity"
+def _interval(value: str) -> Iterator[tuple[str, str]]:
+    part = {name: f"date_part('{name}', {value})" for name in _INTERVAL_PARTS}
+    yield "months", f"12 * {part['year']} + {part['month']}"
+    yield "days", part["day"]
+    # Microseconds are those of the whole minute.
+    yield (
+        "micros",
+        f"3600000000 * {part['hour']} + 60000000 * {part['minute']} + {part['microseconds']}",
+    )
+
+
+_INTERVAL_PARTS = ("year", "month", "day", "hour", "minute", "microseconds")
+_INTEGER = Scalar("INT64")
+_EXACT = {
+    "float": Scalar("FLOAT"),
+    "double": Scalar("DOUBLE"),
+    **dict.fromkeys(("bigint", "ubigint", "hugeint", "uhugeint"), _INTEGER),
+}
+
+
+def _iso(text: str) -> str:
+    """Return DuckDB's text of a date or a time as ISO 8601 has it."""
+    plain = text.removesuffix(" (BC)")
+    year, dash, rest = plain.partition("-")
+    if plain != text:
+        # The year 1 BC is the year 0.
+        year = f"{1 - int(year):+05}" if int(year) > 1 else "0000"
+    elif len(year) > 4:
+        year = f"+{year}"
+    rest = rest.replace(" ", "T", 1)
+    return f"{year}{dash}{rest[:-3]}Z" if rest.endswith("+00") else f"{year}{dash}{rest}"
 
 
 def _members(type_: DuckDBPyType) -> list[tuple[str, DuckDBPyType]]:

@@ -1,8 +1,7 @@
-"""The engine's Python values, as JSON has them."""
+"""The engine's Python values, as JSON has them: the same forms as `model.json_value`."""
 
 from __future__ import annotations
 
-import math
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +9,8 @@ from uuid import UUID
 
 from kuzugit.engine import binding
 from kuzugit.errors import EngineError
+from kuzugit.model.json_value import json_value
+from kuzugit.model.types import Scalar
 
 
 class ValueUnreadable(EngineError):
@@ -26,27 +27,22 @@ class ValueUnreadable(EngineError):
 def plain_value(value: Any) -> Any:
     """Return a value as numbers, texts, booleans, None, lists and dicts of text to those.
 
-    Decimals and integers of 128 bits are their digits, dates and times ISO 8601 with a
-    space in the middle, intervals days and a time, BLOBs hexadecimal digits, a float that
-    is no number its name. A map whose keys are no texts is a list of `key` and `value`.
+    Two differ, because the engine's Python interface has lost what they were: months of an
+    interval are 30 days each, and a map whose keys are texts is an object, like a struct.
     """
-    if value is None or isinstance(value, bool | int | str):
+    if value is None or isinstance(value, bool | str):
         return value
+    if isinstance(value, int):
+        return json_value(Scalar("INT64"), value)
     if isinstance(value, float):
-        return _number(value)
+        return json_value(Scalar("DOUBLE"), value)
+    if isinstance(value, timedelta):
+        return _interval(value)
     if isinstance(value, list | tuple):
         return [plain_value(item) for item in value]
     if isinstance(value, dict):
         return _mapping(value)
     return _text(value)
-
-
-def _number(value: float) -> float | str:
-    if math.isfinite(value):
-        return value
-    if math.isnan(value):
-        return "NaN"
-    return "Infinity" if value > 0 else "-Infinity"
 
 
 def _mapping(value: dict[Any, Any]) -> Any:
@@ -59,9 +55,9 @@ def _text(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, datetime):
-        return value.isoformat(" ").replace("+00:00", "+00")
-    if isinstance(value, timedelta):
-        return _interval(value)
+        text = value.isoformat().removesuffix("+00:00")
+        whole = text.rstrip("0") if value.microsecond else text
+        return whole if value.tzinfo is None else f"{whole}Z"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bytes | bytearray):
@@ -71,10 +67,6 @@ def _text(value: Any) -> str:
     raise ValueUnreadable(f"it is a {type(value).__name__}")
 
 
-def _interval(value: timedelta) -> str:
-    sign = "-" if value < timedelta(0) else ""
-    whole = abs(value)
-    minutes, seconds = divmod(whole.seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    rest = f".{whole.microseconds:06d}" if whole.microseconds else ""
-    return f"{sign}{whole.days} days {sign}{hours:02d}:{minutes:02d}:{seconds:02d}{rest}"
+def _interval(value: timedelta) -> dict[str, Any]:
+    micros = value.seconds * 1_000_000 + value.microseconds
+    return {"months": 0, "days": value.days, "micros": micros}

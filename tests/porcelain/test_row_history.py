@@ -189,7 +189,7 @@ def test_who_set_the_values_of_a_node(people: Workspace) -> None:
             "height": (None, "v0.2.1"),
             "member": (True, "v0.1.0"),
             "born": ("1815-12-10", "v0.1.0"),
-            "seen": ("2024-05-01 12:30:00.000001", "v0.1.0"),
+            "seen": ("2024-05-01T12:30:00.000001", "v0.1.0"),
             "nicknames": (["Countess", "A"], "v0.1.0"),
             "scores": ([3, -1], "v0.1.0"),
             "mail": ("a@b", "v0.2.1"),

@@ -52,9 +52,9 @@ def blame(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
-    """Show who last set each value of a table's rows, and in which version.
+    """Show which version set each value of a table.
 
-    History follows first parents. Of parallel rels that changed, every value counts as set.
+    And who made that version. History follows first parents. Of parallel rels that changed, every value counts as set.
     """
     from kuzugit.cli.row_key import row_key
     from kuzugit.cli.rows import write_rows

@@ -31,7 +31,7 @@ def changelog(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document.")] = False,
 ) -> None:
-    """Write the changelog of the versions, in Markdown, newest first."""
+    """Write the changelog of the versions as Markdown."""
     from kuzugit.porcelain.changelog import changelog as run
 
     invocation: Invocation = ctx.obj

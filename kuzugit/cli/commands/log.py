@@ -55,9 +55,10 @@ def log(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document.")] = False,
 ) -> None:
-    """Show the history, newest first; of a table; of one row, with its changes.
+    """Show the history, newest first.
 
-    The history of a table and of a row follows first parents.
+    With --table that of a table; with a key too, that of one row and its changes. These
+    follow first parents.
     """
     row = row_key(key, from_key, to_key)
     if row and table is None:
