@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 from kuzugit.model.types import Array, Decimal, Field, List, Map, Scalar, Struct, Type, Union
@@ -24,25 +25,38 @@ def json_value(type_: Type, value: Any) -> Json:
 
     `value` is in the stored form, times as whole numbers (`model.row_change.Value`).
     """
-    if value is None:
-        return None
+    return None if value is None else _converter(type_)(value)
+
+
+_Converter: TypeAlias = Callable[[Any], Json]
+
+
+@lru_cache(maxsize=1024)
+def _converter(type_: Type) -> _Converter:
+    """Return what makes JSON of a value that is not NULL; a type is looked at once."""
     match type_:
         case Scalar(name):
-            return _scalar(name, value)
+            return _SCALARS.get(name) or _number
         case Decimal():
-            return str(value)
+            return str
         case List(element) | Array(element, _):
-            return [json_value(element, item) for item in value]
+            return lambda value: [json_value(element, item) for item in value]
         case Struct(fields):
-            return {item.name: json_value(item.type, value[item.name]) for item in fields}
+            return lambda value: {
+                item.name: json_value(item.type, value[item.name]) for item in fields
+            }
         case Map(key, item):
-            return [
+            return lambda value: [
                 {"key": json_value(key, a), "value": json_value(item, b)}
                 for a, b in map_items(value)
             ]
         case Union(members):
-            member, held = union_member(members, value)
-            return {"tag": member.name, "value": json_value(member.type, held)}
+            return partial(_union, members)
+
+
+def _union(members: tuple[Field, ...], value: Mapping[str, Any]) -> Json:
+    member, held = union_member(members, value)
+    return {"tag": member.name, "value": json_value(member.type, held)}
 
 
 def map_items(value: Any) -> list[tuple[Any, Any]]:
@@ -58,36 +72,40 @@ def union_member(members: tuple[Field, ...], value: Mapping[str, Any]) -> tuple[
     return member, value[member.name]
 
 
-def _scalar(name: str, value: Any) -> Json:
-    match name:
-        case "BOOL" | "STRING" | "UUID":
-            return value  # type: ignore[no-any-return]
-        case "FLOAT" | "DOUBLE":
-            return _float(value, single=name == "FLOAT")
-        case "BLOB":
-            return bytes(value).hex()
-        case "DATE":
-            return _date(value)
-        case "INTERVAL":
-            return {part: _integer(value[part]) for part in ("months", "days", "micros")}
-        case "JSON":
-            return value["json"]  # type: ignore[no-any-return]
-        case _ if name in _TIMES:
-            return _timestamp(name, value)
-        case _:
-            return _integer(int(value))
+def _same(value: Any) -> Json:
+    return value  # type: ignore[no-any-return]
+
+
+def _number(value: Any) -> Json:
+    return _integer(int(value))
+
+
+def _hexadecimal(value: bytes) -> Json:
+    return bytes(value).hex()
+
+
+def _interval(value: Mapping[str, int]) -> Json:
+    return {part: _integer(value[part]) for part in ("months", "days", "micros")}
+
+
+def _json_text(value: Mapping[str, str]) -> Json:
+    return value["json"]
 
 
 def _integer(value: int) -> int | str:
     return value if abs(value) <= SAFE_INTEGER else str(value)
 
 
-def _float(value: float, *, single: bool) -> float | str:
+def _single(value: float) -> Json:
+    return _shortest_single(value) if math.isfinite(value) else _double(value)
+
+
+def _double(value: float) -> Json:
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
-    return _shortest_single(value) if single else value
+    return value
 
 
 def _shortest_single(value: float) -> float:
@@ -137,3 +155,18 @@ def _civil(days: int) -> tuple[int, int, int]:
         month,
         day_of_year - (153 * shifted + 2) // 5 + 1,
     )
+
+
+_SCALARS: dict[str, _Converter] = {
+    "BOOL": _same,
+    "STRING": _same,
+    "UUID": _same,
+    "FLOAT": _single,
+    "DOUBLE": _double,
+    "BLOB": _hexadecimal,
+    "DATE": _date,
+    "INTERVAL": _interval,
+    "JSON": _json_text,
+    **{name: partial(_timestamp, name) for name in _TIMES},
+}
+"""The scalars that are no integers."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kuzugit.porcelain.checkout import CheckoutResult
     from kuzugit.porcelain.commit import CommitResult
     from kuzugit.porcelain.compact import CompactResult
+    from kuzugit.porcelain.diff import Diff
     from kuzugit.porcelain.export import ExportResult
     from kuzugit.porcelain.log import Entry
     from kuzugit.porcelain.status import Status
@@ -153,6 +154,39 @@ class Repository:
         from kuzugit.porcelain.compact import compact
 
         return compact(self._workspace, progress=progress)
+
+    def diff(
+        self,
+        old: str | None = None,
+        new: str | None = None,
+        *,
+        tables: Sequence[str] = (),
+        keys: Sequence[str] = (),
+        types: Sequence[str] = (),
+        columns: Sequence[str] = (),
+        where: str | None = None,
+        limit: int | None = None,
+        reverse: bool = False,
+        connection: Any | None = None,
+        progress: ProgressCallback = ignore_progress,
+    ) -> Diff:
+        """Compare two snapshots, or one with the live database. Use it in a `with` statement."""
+        from kuzugit.porcelain.diff import diff
+
+        return diff(
+            self._workspace,
+            old,
+            new,
+            tables=tables,
+            keys=keys,
+            types=types,
+            columns=columns,
+            where=where,
+            limit=limit,
+            reverse=reverse,
+            connection=connection,
+            progress=progress,
+        )
 
     def log(self, revision: str | None = None, *, limit: int | None = None) -> Iterator[Entry]:
         """Return the history, newest first."""

@@ -313,3 +313,9 @@ class TestReading:
         with open_workspace(many.directory).store as store:
             found = said(diff(Workspace(store, many.database), "v0.1.0", "v0.1.1"))
         assert [(key[0], change) for _, change, key, _ in found] == sorted(expected)
+
+
+def test_the_repository_has_it(committed: LiveProject) -> None:
+    committed.run(*EDITS)
+    with committed.open() as repository, repository.diff(tables=["knows"]) as found:
+        assert [head.key.table for head in found.tables] == ["knows"]
