@@ -47,7 +47,7 @@ PACKAGES = {
     "atomic": set[str](),
     "engine": {"kuzu", "ladybug", "pyarrow"},
     "canonical": {"pyarrow", "duckdb", "numpy"},
-    "store": {"pygit2"},
+    "store": {"pygit2", "isal"},
     "diff": {"duckdb", "pyarrow"},
     "migrate": set[str](),
     "porcelain": set[str](),
