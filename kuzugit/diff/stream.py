@@ -12,7 +12,13 @@ import duckdb
 import pyarrow as pa
 
 from kuzugit.diff.matching import ALL, Selection, Source, both_sides_query, one_side_query
-from kuzugit.diff.side import chunk_errors, column_types, connect, literal_paths
+from kuzugit.diff.side import (
+    UnreadableChunksError,
+    chunk_errors,
+    column_types,
+    connect,
+    literal_paths,
+)
 from kuzugit.model.row_change import Change, Column, Row, RowChange, TableDiff
 
 Batch: TypeAlias = pa.RecordBatch
@@ -116,7 +122,7 @@ class Matcher:
         with chunk_errors(head.key.table):
             for batch in self._open.sql(query).to_arrow_reader(BATCH_ROWS):
                 if batch.num_rows:
-                    yield _typed(batch, schema)
+                    yield _typed(head.key.table, batch, schema)
 
     @property
     def _open(self) -> duckdb.DuckDBPyConnection:
@@ -173,11 +179,14 @@ def _rows(batch: Batch, side: str, width: int) -> list[Row]:
     return list(zip(*columns, strict=True)) if columns else [()] * batch.num_rows
 
 
-def _typed(batch: Batch, schema: pa.Schema) -> Batch:
-    arrays = [
-        array if array.type == field.type else array.cast(field.type)
-        for array, field in zip(batch.columns, schema, strict=True)
-    ]
+def _typed(table: str, batch: Batch, schema: pa.Schema) -> Batch:
+    try:
+        arrays = [
+            array if array.type == field.type else array.cast(field.type)
+            for array, field in zip(batch.columns, schema, strict=True)
+        ]
+    except pa.ArrowException as error:
+        raise UnreadableChunksError(table, "its values are not of the types it has") from error
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 

@@ -16,7 +16,7 @@ from kuzugit.diff.side import UnreadableChunksError
 from kuzugit.diff.stream import Matcher, Schemas
 from kuzugit.model.row_change import Change
 from tests.diff.changes import Columns, expected, find, head_of, plain
-from tests.diff.parquet import Row
+from tests.diff.parquet import Row, write_chunks
 
 NAN = math.nan
 ID = ("id", "INT64", pa.int64())
@@ -157,3 +157,11 @@ def test_a_chunk_that_is_none_names_its_table(tmp_path: Path) -> None:
     schema = pa.schema([("id", pa.int64())])
     with Matcher(tmp_path) as matcher, pytest.raises(UnreadableChunksError, match="'T'"):
         list(matcher.batches(head_of(columns, columns), Schemas(schema, schema), [file], [file]))
+
+
+def test_values_of_another_type_name_their_table(tmp_path: Path) -> None:
+    columns = [ID]
+    (file,) = write_chunks(tmp_path / "odd", [("no number",)], [("id", pa.string())])
+    schema = pa.schema([("id", pa.int64())])
+    with Matcher(tmp_path) as matcher, pytest.raises(UnreadableChunksError, match="'T'"):
+        list(matcher.batches(head_of(columns, columns), Schemas(schema, schema), [], [file]))
