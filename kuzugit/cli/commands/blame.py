@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,9 @@ from kuzugit.cli.render.rows import Format
 
 if TYPE_CHECKING:
     from kuzugit.porcelain.blame import Blamed
+    from kuzugit.store.history import Snapshot
+
+_BATCH = 1000
 
 app = new_app()
 
@@ -54,7 +58,8 @@ def blame(
 ) -> None:
     """Show which version set each value of a table.
 
-    And who made that version. History follows first parents. Of parallel rels that changed, every value counts as set.
+    And who made that version. History follows first parents. Of parallel rels that
+    changed, every value counts as set.
     """
     from kuzugit.cli.row_key import row_key
     from kuzugit.cli.rows import write_rows
@@ -78,12 +83,22 @@ def blame(
 
 
 def _batches(first: Blamed, others: Iterator[Blamed]) -> Iterator[list[tuple[Any, ...]]]:
+    blamed: Blamed | None = first
+    who: dict[str, tuple[str, str, str]] = {}
+    while blamed is not None:
+        while origins := list(islice(blamed.origins, _BATCH)):
+            for snapshot in {
+                origin.snapshot.commit: origin.snapshot for origin in origins
+            }.values():
+                who.setdefault(snapshot.commit, _who(snapshot))
+            yield [
+                (*origin.key, origin.column, origin.value, *who[origin.snapshot.commit])
+                for origin in origins
+            ]
+        blamed = next(others, None)
+
+
+def _who(snapshot: Snapshot) -> tuple[str, str, str]:
     from kuzugit.cli.render.snapshot import moment, snapshot_name
 
-    blamed: Blamed | None = first
-    while blamed is not None:
-        for origin in blamed.origins:
-            snapshot = origin.snapshot
-            who = (snapshot_name(snapshot), snapshot.author_name, moment(snapshot).isoformat())
-            yield [(*origin.key, origin.column, origin.value, *who)]
-        blamed = next(others, None)
+    return snapshot_name(snapshot), snapshot.author_name, moment(snapshot).isoformat()
