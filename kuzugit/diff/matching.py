@@ -147,7 +147,7 @@ def _multisets(head: TableDiff, old: Source, new: Source, selection: Selection) 
         rest = [position for position in range(len(of.types)) if position not in at]
         left = f"{'-' if number < 0 else ''}net"
         if rest:
-            # The rows that stay are those whose other columns come last; which of equals
+            # The rows that stay are those whose other columns come first; which of equals
             # are told apart by columns that only one side has means nothing.
             columns = ", ".join(f"{text} AS {name}" for name, text in compared)
             same = " AND ".join(f"r.{item} IS NOT DISTINCT FROM d.{item}" for item in names)
