@@ -43,6 +43,7 @@ from kuzugit.model.types import Decimal, Scalar, TypeTextError, parse_type
 _T = TypeVar("_T")
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}", re.ASCII)
 _INT64 = 1 << 63
+_SIZE = 1 << 30
 _WORD = re.compile(r"[^\W\d]\w*")
 _ANY = re.compile(r"[^\0]*", re.DOTALL)
 _COUNT = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
@@ -370,7 +371,7 @@ def _read_chunk(reader: _Reader) -> Chunk:
     if not _OBJECT_ID.fullmatch(blob):
         raise fields["blob"].fail(f"{blob!r} is no object id")
     return Chunk(
-        name, fields["rows"].number(1, 1 << 40), fields["size"].number(1, 1 << 40), ObjectId(blob)
+        name, fields["rows"].number(1, _SIZE), fields["size"].number(1, _SIZE), ObjectId(blob)
     )
 
 

@@ -14,22 +14,15 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kuzugit.errors import CorruptError
+from kuzugit.canonical.plain_form import GROUP_ROWS, check_plain
+from kuzugit.canonical.plain_form import ChunkUnreadable as ChunkUnreadable
 
 Table: TypeAlias = pa.Table
 """Rows in memory, as the floors above know them."""
 
 CREATED_BY = b"kuzugit format 1"
-GROUP_ROWS = 1 << 14
-"""Rows of a row group: fewer than the 20,000 after which Arrow 23 and later begin a new
-page, so that every release writes the same pages."""
-
 _MAGIC = b"PAR1"
 _TAIL = 8
-
-
-class ChunkUnreadable(CorruptError):
-    """A chunk is not the Parquet that its manifest promises."""
 
 
 def encode(table: pa.Table) -> bytes:
@@ -50,7 +43,11 @@ def encode(table: pa.Table) -> bytes:
 
 
 def decode(data: bytes, schema: pa.Schema) -> pa.Table:
-    """Return the rows of a chunk; raise ChunkUnreadable where it is not of `schema`."""
+    """Return the rows of a chunk; raise ChunkUnreadable where it is not of `schema`.
+
+    Only the plain form is decoded, so memory grows with the bytes given.
+    """
+    check_plain(data)
     table = _read(data)
     if not _same_form(table.schema, schema):
         raise ChunkUnreadable("its columns are not those of its table")

@@ -12,6 +12,7 @@ from kuzugit.canonical.blame import Blame
 from kuzugit.canonical.columns import chunk_columns
 from kuzugit.canonical.finding import BadKey, Finder, parse_key
 from kuzugit.canonical.logical import sql_name, sql_text
+from kuzugit.canonical.plain_form import check_plain
 from kuzugit.canonical.sql import SqlTable, check_condition, key_texts, open_views, view_statement
 from kuzugit.errors import UsageError
 from kuzugit.model.object_id import ObjectId
@@ -243,6 +244,7 @@ class _Chunks:
         for name, blob in zip(names, blobs, strict=True):
             if name not in self._there:
                 data = read_blob(self._store, blob)
+                check_plain(data)
                 with git_errors(self._store.path, "write a chunk to work on"):
                     (self._place / f"{name}.parquet").write_bytes(data)
                 self._there.add(name)

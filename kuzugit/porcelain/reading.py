@@ -14,6 +14,7 @@ from kuzugit.canonical.paths import (
     SCHEMA_FILE,
     chunk_path,
 )
+from kuzugit.canonical.plain_form import ChunkUnreadable, check_plain
 from kuzugit.errors import CorruptError, UnknownNameError
 from kuzugit.model.snapshot import Chunk, Manifest, ObjectId, TableKey, blob_id
 from kuzugit.store.history import Snapshot
@@ -21,8 +22,9 @@ from kuzugit.store.location import Store
 from kuzugit.store.objects import list_tree, read_blob
 from kuzugit.store.translate import git_errors
 
-MANIFEST_LIMIT = 1 << 30
-"""Bytes of a manifest that are read at most: some millions of chunks."""
+MANIFEST_LIMIT = 1 << 27
+"""Bytes of a manifest that are read at most: a million chunks. Parsed, it takes some times
+as much memory."""
 
 
 class NoCurrent(UnknownNameError):
@@ -30,6 +32,16 @@ class NoCurrent(UnknownNameError):
 
     def __init__(self) -> None:
         super().__init__("there is no snapshot yet", hint='kuzugit commit -m "first"')
+
+
+class ChunkCorrupt(CorruptError):
+    """A chunk is not what its manifest says."""
+
+    def __init__(self, key: TableKey, chunk: Chunk, why: str) -> None:
+        self.key = key
+        self.chunk = chunk
+        path = chunk_path(key, chunk.name)
+        super().__init__(f"the snapshot is not sound: {path!r} {why}", hint="kuzugit verify --all")
 
 
 class SnapshotCorrupt(CorruptError):
@@ -106,13 +118,30 @@ def statement_files(manifest: Manifest) -> dict[str, str]:
     return dict(zip(names, build_plan(manifest).files(), strict=True))
 
 
+def read_chunk(store: Store, key: TableKey, chunk: Chunk) -> bytes:
+    """Return the bytes of a chunk, compared with its id, its size and its number of rows.
+
+    They are plain Parquet, which whoever reads them may trust to be as small as it looks.
+    Several threads may call it at once. Raises DamagedObject, ChunkCorrupt.
+    """
+    data = bytes(read_blob(store, chunk.blob))
+    if len(data) != chunk.size:
+        raise ChunkCorrupt(key, chunk, f"has {len(data)} bytes, and the manifest says {chunk.size}")
+    try:
+        rows = check_plain(data)
+    except ChunkUnreadable as error:
+        raise ChunkCorrupt(key, chunk, "is not as kuzugit writes it") from error
+    if rows != chunk.rows:
+        raise ChunkCorrupt(key, chunk, f"has {rows} rows, and the manifest says {chunk.rows}")
+    return data
+
+
 def write_chunk(store: Store, key: TableKey, chunk: Chunk, directory: Path) -> Path:
     """Write a chunk below `directory` as in the tree; return its path.
 
-    Its bytes are compared with its id before they are written. Several threads may
-    call it at once.
+    It is checked before, as in `read_chunk`. Several threads may call it at once.
     """
-    data = read_blob(store, chunk.blob)
+    data = read_chunk(store, key, chunk)
     place = directory / chunk_path(key, chunk.name)
     with git_errors(store.path, "write a chunk to work on"):
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -21,14 +21,13 @@ from kuzugit.canonical.sql import (
 )
 from kuzugit.errors import UsageError
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
-from kuzugit.model.snapshot import Manifest, ObjectId, TableData, TableKey
+from kuzugit.model.snapshot import Chunk, Manifest, ObjectId, TableData, TableKey
 from kuzugit.porcelain.build import plain_name
-from kuzugit.porcelain.reading import read_manifest
+from kuzugit.porcelain.reading import read_chunk, read_manifest
 from kuzugit.porcelain.take import table_label
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, parse_range, resolve
 from kuzugit.store.location import Store
-from kuzugit.store.objects import read_blob
 from kuzugit.store.translate import git_errors
 
 
@@ -139,7 +138,7 @@ class _Files:
         self._progress = progress
         self._pool = ThreadPoolExecutor(max_workers=2)
         self._places: dict[ObjectId, list[Path]] = {}
-        self._labels: dict[ObjectId, str] = {}
+        self._chunks: dict[ObjectId, tuple[TableKey, Chunk]] = {}
         self._count = 0
 
     def __enter__(self) -> _Files:
@@ -163,17 +162,18 @@ class _Files:
         for at, chunk in enumerate(data.chunks):
             place = self._scratch / name / f"{at:08}.parquet"
             self._places.setdefault(chunk.blob, []).append(place)
-            self._labels[chunk.blob] = table_label(data.key)
+            self._chunks[chunk.blob] = data.key, chunk
         return f"{self._directory}/{name}/*.parquet"
 
     def wait(self) -> None:
         """Write all that was noted, each blob once."""
         total = len(self._places)
         for at, blob in enumerate(self._pool.map(self._write, self._places), 1):
-            self._progress(Progress("fetching", self._labels[blob], at, total, "files"))
+            label = table_label(self._chunks[blob][0])
+            self._progress(Progress("fetching", label, at, total, "files"))
 
     def _write(self, blob: ObjectId) -> ObjectId:
-        data = read_blob(self._store, blob)
+        data = read_chunk(self._store, *self._chunks[blob])
         first, *others = self._places[blob]
         with git_errors(self._store.path, "write a chunk to work on"):
             for place in (first, *others):

@@ -8,10 +8,9 @@ from kuzugit.canonical.columns import chunk_columns
 from kuzugit.canonical.parquet import decode_all
 from kuzugit.errors import UnknownNameError, UsageError
 from kuzugit.model.catalog import Pair
-from kuzugit.porcelain.reading import read_manifest
+from kuzugit.porcelain.reading import read_chunk, read_manifest
 from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
-from kuzugit.store.objects import read_blobs
 
 if TYPE_CHECKING:
     from kuzugit.canonical.parquet import Table
@@ -62,8 +61,8 @@ def read_table(
     schemas = [chunk_columns(manifest.catalog, data.key).schema for data in found]
     if any(schema != schemas[0] for schema in schemas):
         raise AmbiguousTable(name, [data.key.pair for data in found if data.key.pair])
-    blobs = [chunk.blob for data in found for chunk in data.chunks]
-    return decode_all((bytes(data) for _, data in read_blobs(store, blobs)), schemas[0])
+    chunks = ((data.key, chunk) for data in found for chunk in data.chunks)
+    return decode_all((read_chunk(store, *item) for item in chunks), schemas[0])
 
 
 def _is_wanted(pair: Pair | None, from_table: str | None, to_table: str | None) -> bool:

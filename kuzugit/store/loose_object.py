@@ -41,16 +41,19 @@ def freshen(objects: Path, id: ObjectId) -> bool:
     return True
 
 
-def read_loose(objects: Path, id: ObjectId) -> tuple[str, bytes] | None:
+def read_loose(objects: Path, id: ObjectId, limit: int) -> tuple[str, bytes] | None:
     """Return (kind, bytes) of the object `id`, None where it has no file of its own.
 
-    Raises ValueError where the file is not what its name says, OSError.
+    Raises ValueError where the file is not what its name says or the object has more
+    than `limit` bytes, OSError.
     """
     try:
-        packed = loose_path(objects, id).read_bytes()
+        with loose_path(objects, id).open("rb") as file:
+            # What does not shrink grows by less than this.
+            packed = file.read(limit + limit // 100 + 1024)
     except FileNotFoundError:
         return None
-    whole = _unpacked(packed)
+    whole = _unpacked(packed, limit)
     if hashlib.sha1(whole, usedforsecurity=False).hexdigest() != id:
         raise ValueError("its bytes have another hash")
     header, _, data = whole.partition(b"\0")
@@ -60,10 +63,10 @@ def read_loose(objects: Path, id: ObjectId) -> tuple[str, bytes] | None:
 _HEADER = re.compile(rb"(?:blob|tree|commit|tag) ([0-9]{1,12})\0")
 
 
-def _unpacked(packed: bytes) -> bytes:
+def _unpacked(packed: bytes, limit: int) -> bytes:
     """Return the object's header and bytes: as many as the header says, and no more.
 
-    A few bytes can unpack to any number of them.
+    A few bytes can unpack to any number of them, and a header can say any.
     """
     unpacker = isal_zlib.decompressobj()
     try:
@@ -71,6 +74,8 @@ def _unpacked(packed: bytes) -> bytes:
         header = _HEADER.match(start)
         if header is None:
             raise ValueError("its file has no header of an object")
+        if int(header[1]) > limit:
+            raise ValueError(f"it has {int(header[1])} bytes, more than {limit}")
         size = header.end() + int(header[1])
         rest = unpacker.decompress(unpacker.unconsumed_tail, size - len(start) + 1)
     except IsalError as error:  # type: ignore[misc]  # its stub forgets that it is a type

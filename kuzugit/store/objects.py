@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import pygit2
 from pygit2.enums import FileMode, ObjectType
 
-from kuzugit.errors import CorruptError
+from kuzugit.errors import CorruptError, RefusedError
 from kuzugit.model.object_id import ObjectId
 from kuzugit.model.snapshot import blob_id as blob_id
 from kuzugit.store.location import Store
@@ -23,6 +23,9 @@ MAX_ENTRIES = 2_000_000
 """How many names a tree may hold: a few small objects can spell out billions of paths."""
 
 
+MAX_BYTES = 1 << 30
+"""How long an object may be that is written or read: a small file can unpack to any length."""
+
 _ENTRY = re.compile(rb"([0-7]{1,7}) ([^\0]*)\0(.{20})", re.DOTALL)
 _CONTROLS = frozenset(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
 _FILE_MODE = b"100644"
@@ -35,6 +38,17 @@ class DamagedObject(CorruptError):
     def __init__(self, store: Store, id: ObjectId, reason: str) -> None:
         super().__init__(f"object {id} is {reason}", hint=f"git --git-dir={store.path} fsck")
         self.id = id
+
+
+class ObjectTooLong(RefusedError):
+    """A file of a snapshot that would be longer than any that is read."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            f"a file of {size} bytes does not fit into a snapshot, which takes {MAX_BYTES}",
+            hint="split what stands in one value",
+        )
+        self.size = size
 
 
 class HostileTree(CorruptError):
@@ -55,8 +69,10 @@ def write_blob(store: Store, data: bytes | memoryview) -> ObjectId:
     """Keep `data` as a blob and return its name; what is there already costs a hash only.
 
     Several threads may call it at once. Raises StoreReadOnly, GitFailed (out of
-    disk, ...).
+    disk, ...), ObjectTooLong.
     """
+    if memoryview(data).nbytes > MAX_BYTES:
+        raise ObjectTooLong(memoryview(data).nbytes)
     id = blob_id(data)
     objects = store.path / "objects"
     with git_errors(store.path, "write an object"):
@@ -123,12 +139,16 @@ def read_blobs(store: Store, ids: Iterable[ObjectId]) -> Iterator[tuple[ObjectId
 def read_object(store: Store, id: ObjectId) -> tuple[str, bytes]:
     """Return (kind, bytes) of any object, checked against its name; raise DamagedObject.
 
-    The kind is "commit", "tree", "blob" or "tag".
+    The kind is "commit", "tree", "blob" or "tag". What is longer than MAX_BYTES is not
+    unpacked.
     """
     try:
-        loose = read_loose(store.path / "objects", id)
+        loose = read_loose(store.path / "objects", id, MAX_BYTES)
         if loose is not None:
             return loose
+        _, size = store.git.odb.read_header(pygit2.Oid(hex=id))
+        if size > MAX_BYTES:
+            raise ValueError(f"it has {size} bytes, more than {MAX_BYTES}")
         kind, data = store.git.odb.read(pygit2.Oid(hex=id))
     except KeyError as error:
         raise DamagedObject(store, id, "missing") from error

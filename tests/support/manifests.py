@@ -128,8 +128,8 @@ CHUNK_NAMES = st.just("start") | st.from_regex(r"[0-9a-f]{16}(-[1-9][0-9]?)?", f
 CHUNKS = st.builds(
     Chunk,
     CHUNK_NAMES,
-    st.integers(1, 1 << 40),
-    st.integers(1, 1 << 40),
+    st.integers(1, 1 << 30),
+    st.integers(1, 1 << 30),
     st.from_regex(r"[0-9a-f]{40}", fullmatch=True).map(ObjectId),
 )
 
