@@ -242,7 +242,8 @@ def _is_staged(type_: Type) -> bool:
         case Struct(fields):
             return all(_is_staged(item.type) for item in fields)
         case Union(members):
-            return all(_is_staged(item.type) for item in members)
+            # A computed union of a single member gives rows the values of others.
+            return len(members) > 1 and all(_is_staged(item.type) for item in members)
         case _:
             return False
 

@@ -179,7 +179,7 @@ def _union(raw: RawQuery, expression: str, members: tuple[Field, ...], plain_map
         f"{_identifier(item.name)} := CASE WHEN {tag} = {_text(item.name)} THEN "
         + _read(
             raw,
-            f"union_extract({expression}, {text_literal(item.name)})",
+            _member(expression, item),
             item.type,
             plain_maps=plain_maps,
         )
@@ -190,6 +190,13 @@ def _union(raw: RawQuery, expression: str, members: tuple[Field, ...], plain_map
         f"CASE WHEN {is_null} THEN NULL ELSE "
         f"struct_pack(tag := (CASE {numbers} END)::USMALLINT, {values}) END"
     )
+
+
+def _member(expression: str, item: Field) -> str:
+    # The members that the tag does not name may hold garbage, which no file of texts takes.
+    name = text_literal(item.name)
+    value = f"union_extract({expression}, {name})"
+    return f"CASE WHEN union_tag({expression}) = {name} THEN {value} END"
 
 
 def _list_apart(raw: RawQuery, expression: str, element: Type, plain_maps: bool) -> str:

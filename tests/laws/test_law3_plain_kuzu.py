@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 from tests.laws.examples import FEW, MANY, folder, lawful_refusal
 from tests.support.databases import Database, databases
@@ -18,6 +18,8 @@ def restored(database: Path, directory: Path) -> Path:
     """Commit; then with git archive, tar and IMPORT DATABASE alone, build it again."""
     committed(database, directory / "store.git").close()
     tree = archived(directory / "store.git", "v0.1.0", directory / "tree")
+    # The few types that plain Kùzu cannot restore: the tree says so when it is imported.
+    assume("only kuzugit restores" not in (tree / "schema.cypher").read_text())
     return plainly_imported(tree, directory / "plain.kuzu")
 
 
