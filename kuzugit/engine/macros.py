@@ -241,6 +241,16 @@ class _Search:
 
     def body(self) -> str | None:
         """Return the text, None where none is found."""
+        if binding.dialect().prints_signs:
+            # As Kùzu prints it first, so that one macro has one text in both engines.
+            printed, self._items = self._items, _without_signs(self._items)
+            found = self._body()
+            if found is not None:
+                return found
+            self._items, self._known = printed, {}
+        return self._body()
+
+    def _body(self) -> str | None:
         # Kùzu prints one space more before some words each time that it is asked.
         plain = "".join(
             text if not at or kind == "field" or text[0] in "[!" else f" {text}"
@@ -334,6 +344,20 @@ def _joined(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
         else:
             items.append((kind, text))
     return items
+
+
+def _without_signs(items: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the items without the minus signs that belong to a number."""
+    return [
+        item
+        for at, item in enumerate(items)
+        if not (
+            item == ("operator", "-")
+            and (at == 0 or items[at - 1][0] == "operator")
+            and at + 1 < len(items)
+            and items[at + 1][0] == "number"
+        )
+    ]
 
 
 def _main(directory: Path, questions: list[Question]) -> dict[str, str]:

@@ -19,6 +19,7 @@ PROGRAM = "import sys; from kuzugit.cli.app import main; sys.exit(main())"
 SCHEMA = (
     "CREATE SEQUENCE s START 5 INCREMENT 2",
     "RETURN nextval('s')",
+    "CREATE MACRO area(x, y) AS -(x + -2) * (y - 3)",
     "CREATE NODE TABLE Person(id INT64 PRIMARY KEY, balance INT64 DEFAULT -7, "
     "half DOUBLE DEFAULT -0.5, zero INT64 DEFAULT 0, name STRING DEFAULT 'a; \\'b\\' \\\\n')",
     "CREATE NODE TABLE City(name STRING PRIMARY KEY, number SERIAL, tags STRING[] DEFAULT ['x'])",
