@@ -51,10 +51,12 @@ def one_side_query(
 ) -> str:
     """Return the query of all rows of one side, in the order of its files."""
     at = head.old_key_at if change is Change.REMOVED else head.new_key_at
-    own, other = ("o", "n") if change is Change.REMOVED else ("n", "o")
+    own = [f"c{position}" for position in range(len(side.types))]
+    other = ["NULL"] * other_width
+    old, new = (own, other) if change is Change.REMOVED else (other, own)
     parts = [f"'{change}' AS change"]
-    parts += [f"c{position} AS {own}{position}" for position in range(len(side.types))]
-    parts += [f"NULL AS {other}{position}" for position in range(other_width)]
+    parts += [f"{value} AS o{position}" for position, value in enumerate(old)]
+    parts += [f"{value} AS n{position}" for position, value in enumerate(new)]
     parts += [f"NULL AS d{number}" for number in range(len(head.shared))]
     where = key_condition(at, side.types, selection.keys)
     return f"SELECT {', '.join(parts)} FROM {side}{_where([where])}"

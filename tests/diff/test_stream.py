@@ -164,3 +164,13 @@ def test_values_of_another_type_name_their_table(tmp_path: Path) -> None:
     schema = pa.schema([("id", pa.int64())])
     with Matcher(tmp_path) as matcher, pytest.raises(UnreadableChunksError, match="'T'"):
         list(matcher.batches(head_of(columns, columns), Schemas(schema, schema), [], [file]))
+
+
+@pytest.mark.parametrize("rows", [([], [(7, 1.5)]), ([(7, 1.5)], [])])
+def test_one_side_of_a_table_that_both_have(
+    tmp_path: Path, rows: tuple[list[Row], list[Row]]
+) -> None:
+    columns = [ID, ("v", "DOUBLE", pa.float64())]
+    (change,) = find(tmp_path, head_of(columns, columns), (columns, columns), *rows)
+    assert change.identity == (7,)
+    assert [change.old, change.new] == [side[0] if side else None for side in rows]
