@@ -11,12 +11,16 @@ import typer
 
 from kuzugit.cli.invocation import Invocation
 from kuzugit.cli.render.escape import printable
+from kuzugit.errors import KuzugitError
 
 if TYPE_CHECKING:
     from kuzugit.porcelain.diff import Diff
 
 Parts: TypeAlias = tuple[bool, bool]
 """Whether the schema is wanted, and whether the rows are."""
+
+Late: TypeAlias = list[KuzugitError]
+"""What is raised when all lines are written."""
 
 DIRECTORIES = ("csv", "parquet")
 
@@ -39,12 +43,21 @@ def write_format(
     """Write a diff to `output`, or to standard output; tell whether anything differs."""
     if format in DIRECTORIES:
         return _write_directory(invocation, found, format, output or Path(), parts)
-    lines = _LINES[format](found, parts)
+    late: list[KuzugitError] = []
+    lines = _LINES[format](found, parts, late)
     if output is not None:
         from kuzugit.porcelain.new_file import write_new_file
 
         write_new_file(invocation.path(output), lines)
-        return bool(found)
+        shown = bool(found)
+    else:
+        shown = _show(invocation, lines)
+    for error in late:
+        raise error
+    return shown
+
+
+def _show(invocation: Invocation, lines: Iterable[str]) -> bool:
     on_terminal = sys.stdout.isatty()
     shown = False
     with invocation.paged() as show:
@@ -66,16 +79,21 @@ def _write_directory(
     return bool(done.files)
 
 
-def _markdown(found: Diff, parts: Parts) -> Iterable[str]:
+def _markdown(found: Diff, parts: Parts, late: Late) -> Iterable[str]:
     from kuzugit.cli.render.diff_markdown import markdown_lines
 
-    return _unless_same(found, markdown_lines(found, schema=parts[0], data=parts[1]))
+    return () if found.same else markdown_lines(found, schema=parts[0], data=parts[1])
 
 
-def _unless_same(found: Diff, lines: Iterator[str]) -> Iterable[str]:
-    return () if found.same else lines
+def _patch(found: Diff, parts: Parts, late: Late) -> Iterable[str]:
+    from kuzugit.porcelain.patch import patch_lines
+
+    return patch_lines(found, schema=parts[0], data=parts[1])
 
 
-_LINES: dict[str, Callable[[Diff, Parts], Iterable[str]]] = {"markdown": _markdown}
+_LINES: dict[str, Callable[[Diff, Parts, Late], Iterable[str]]] = {
+    "markdown": _markdown,
+    "patch": _patch,
+}
 
 FORMATS = (*DIRECTORIES, *_LINES)

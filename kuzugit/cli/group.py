@@ -23,6 +23,7 @@ COMMANDS = {
     "sql": "kuzugit.cli.commands.sql",
     "query": "kuzugit.cli.commands.query",
     "checkout": "kuzugit.cli.commands.checkout",
+    "apply": "kuzugit.cli.commands.apply",
     "compact": "kuzugit.cli.commands.compact",
     "export": "kuzugit.cli.commands.export",
     "import": "kuzugit.cli.commands.import_",

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from kuzugit.canonical.columns import chunk_columns
+from kuzugit.canonical.parquet import decode
+from kuzugit.diff.chunk_rows import chunk_rows
 from kuzugit.diff.heads import table_heads
 from kuzugit.diff.matching import ALL, Selection
 from kuzugit.diff.renames import rename_changes, renamed_catalog
@@ -21,7 +23,7 @@ from kuzugit.model.catalog import Catalog
 from kuzugit.model.changes import RowCounts, SchemaChange
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.renames import Candidates, Renames
-from kuzugit.model.row_change import Change, RowChange, TableDiff
+from kuzugit.model.row_change import Change, Row, RowChange, TableDiff
 from kuzugit.model.snapshot import Manifest
 from kuzugit.porcelain.accepting import accepted_losses
 from kuzugit.porcelain.content import Content
@@ -109,6 +111,17 @@ class Comparison:
     def every_row(self, head: TableDiff) -> Iterator[RowChange]:
         """Yield the changes of a table before any filter."""
         return row_changes(head, self._matched(head, ALL))
+
+    def side_rows(self, head: TableDiff, *, old: bool = False) -> Iterator[Row]:
+        """Yield every row of the new side of a table, or of the old one, in its order."""
+        side, key = (self.old, head.old_key) if old else (self.new, head.key)
+        if (head.old if old else head.new) is None:
+            return
+        schema = chunk_columns(side.manifest.catalog, key).schema
+        for chunk in side.manifest.table(key).chunks:
+            place = self.room / f"rows-{chunk.blob}"
+            with side.chunks(key, [chunk], place) as files:
+                yield from chunk_rows(decode(files[0].read_bytes(), schema))
 
     def all_batches(self, head: TableDiff) -> Iterator[Batch]:
         """Yield every change that passes the filters but for the limit."""

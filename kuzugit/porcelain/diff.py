@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kuzugit.diff.stream import Batch, Schemas
     from kuzugit.model.changes import RowCounts, SchemaChange
     from kuzugit.model.renames import Candidates
-    from kuzugit.model.row_change import RowChange, TableDiff
+    from kuzugit.model.row_change import Row, RowChange, TableDiff
     from kuzugit.model.snapshot import Manifest
     from kuzugit.porcelain.comparison import Comparison
     from kuzugit.porcelain.graph import Graph
@@ -100,6 +100,14 @@ class Diff:
         UnreadableChunksError, ComparisonMemoryError, BadCondition.
         """
         return self._needed.rows(head)
+
+    def new_rows(self, head: TableDiff) -> Iterator[Row]:
+        """Yield every row of the new side of a table, changed or not, whatever the filters."""
+        return self._needed.side_rows(head)
+
+    def old_rows(self, head: TableDiff) -> Iterator[Row]:
+        """Yield every row of the old side of a table, changed or not, whatever the filters."""
+        return self._needed.side_rows(head, old=True)
 
     def batches(self, head: TableDiff) -> Iterator[Batch]:
         """Yield the same as Arrow batches (`kuzugit.diff.stream.Batch`)."""
