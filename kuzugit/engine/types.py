@@ -159,14 +159,18 @@ def _struct(raw: RawQuery, expression: str, fields: tuple[Field, ...], plain_map
     is_null = raw.add(f"({expression}) IS NULL")
     members = ", ".join(
         f"{_identifier(item.name)} := "
-        + _read(raw, _field(expression, item), item.type, plain_maps=plain_maps)
+        + _read(raw, _field(raw, expression, item), item.type, plain_maps=plain_maps)
         for item in fields
     )
     return f"CASE WHEN {is_null} THEN NULL ELSE struct_pack({members}) END"
 
 
-def _field(expression: str, item: Field) -> str:
-    return f"struct_extract({expression}, {text_literal(item.name)})"
+def _field(raw: RawQuery, expression: str, item: Field) -> str:
+    value = f"struct_extract({expression}, {text_literal(item.name)})"
+    if not raw.indexes:
+        return value
+    # The fields of a NULL struct from a list hold garbage, which no file of texts takes.
+    return f"CASE WHEN ({expression}) IS NULL THEN NULL ELSE {value} END"
 
 
 def _union(raw: RawQuery, expression: str, members: tuple[Field, ...], plain_maps: bool) -> str:

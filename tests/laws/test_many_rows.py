@@ -19,6 +19,8 @@ TYPES = [
     "STRUCT(a UUID[], b DECIMAL(5, 2)[])",
     "STRUCT(a MAP(STRING, INT64), b UNION(m INT64))",
     "STRUCT(a DATE, b JSON)[]",
+    "STRUCT(a STRING, b JSON)[]",
+    "STRUCT(a STRUCT(b STRING, c STRING[]))[][]",
     "STRUCT(a UNION(m UUID, n INT64))",
     "FLOAT[3][]",
     "BOOL[1][][]",
