@@ -54,6 +54,19 @@ def decode(data: bytes, schema: pa.Schema) -> pa.Table:
     return table
 
 
+def check_columns(data: bytes, schema: pa.Schema) -> None:
+    """Raise ChunkUnreadable where a chunk's columns are not those of `schema`.
+
+    Its footer alone is read.
+    """
+    try:
+        found = pq.read_schema(io.BytesIO(data))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise ChunkUnreadable(f"it is not readable Parquet: {error}") from error
+    if not _same_form(found, schema):
+        raise ChunkUnreadable("its columns are not those of its table")
+
+
 def decode_all(chunks: Iterable[bytes], schema: pa.Schema) -> pa.Table:
     """Return the rows of several chunks as one table; an empty one of `schema` for none."""
     tables = [decode(data, schema) for data in chunks]

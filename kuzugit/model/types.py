@@ -131,6 +131,10 @@ DEEPEST = 64
 """How deep a type may be nested: far more than anybody needs, and no danger to the stack."""
 
 
+_LENGTH_DIGITS = 9
+"""Digits of an array's length: no engine takes more."""
+
+
 class TypeTextError(ValueError):
     """A type's text that this parser does not know."""
 
@@ -184,7 +188,7 @@ class _Parser:
             length = self._until("]")
             if not length:
                 result = List(result)
-            elif length.isdecimal():
+            elif length.isdecimal() and len(length) <= _LENGTH_DIGITS:
                 result = Array(result, int(length))
             else:
                 raise TypeTextError(f"bad array length {length!r} in type {self.text!r}")

@@ -23,6 +23,7 @@ from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.snapshot import Chunk, Manifest, TableData, TableKey
 from kuzugit.porcelain.disk import check_room, writing
 from kuzugit.porcelain.reading import read_checked, write_chunk
+from kuzugit.porcelain.soundness import blaming_chunks
 from kuzugit.porcelain.take import table_label
 from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
@@ -38,10 +39,11 @@ def build_database(
     The tree is compared with its manifest, every chunk with its id, the rows with the
     manifest's counts; then the file is checkpointed, closed, opened once more and
     flushed to the disk. Whatever goes wrong, the caller removes the file. Raises
-    SnapshotCorrupt, DamagedObject, StatementFailed, RowsMissing.
+    SnapshotCorrupt, ChunkCorrupt, DamagedObject, StatementFailed, RowsMissing.
     """
     manifest = read_checked(store, snapshot)
-    build_from_manifest(store, manifest, path, progress)
+    with blaming_chunks(store, manifest):
+        build_from_manifest(store, manifest, path, progress)
     return manifest
 
 

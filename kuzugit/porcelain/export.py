@@ -6,25 +6,25 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from kuzugit.canonical.paths import COPY_FILE, INDEX_FILE, SCHEMA_FILE
+from kuzugit.canonical.paths import COPY_FILE, INDEX_FILE, SCHEMA_FILE, chunk_path
 from kuzugit.engine import binding
 from kuzugit.engine.dialect import Dialect
 from kuzugit.engine.load import export_database, import_database, new_database
 from kuzugit.errors import KuzugitError, UnsupportedError, UsageError
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
-from kuzugit.model.snapshot import Manifest, ObjectId
+from kuzugit.model.snapshot import Manifest
 from kuzugit.porcelain.build import build_database, plain_name
 from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.new_directory import check_new, new_directory
-from kuzugit.porcelain.reading import read_checked, statement_files
+from kuzugit.porcelain.reading import read_checked, read_typed_chunk, statement_files
 from kuzugit.porcelain.rebuilding import same_manifest
 from kuzugit.porcelain.take import take_snapshot
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, resolve
 from kuzugit.store.location import Store
-from kuzugit.store.objects import list_tree, read_blobs
+from kuzugit.store.objects import list_tree, read_blob
 
 
 class UnknownFormat(UsageError):
@@ -97,16 +97,24 @@ def export(
 
 
 def _write_tree(store: Store, snapshot: Snapshot, target: Path, progress: ProgressCallback) -> None:
-    read_checked(store, snapshot)
-    places: dict[ObjectId, list[Path]] = {}
-    for path, blob in list_tree(store, snapshot.tree).items():
-        places.setdefault(blob, []).append(target / path)
-    for done, (blob, data) in enumerate(read_blobs(store, list(places)), 1):
+    manifest = read_checked(store, snapshot)
+    chunks = {
+        chunk_path(data.key, chunk.name): (data.key, chunk)
+        for data in manifest.data
+        for chunk in data.chunks
+    }
+    found = list_tree(store, snapshot.tree)
+    for done, (path, blob) in enumerate(found.items(), 1):
+        if path in chunks:
+            # It is going to be given to an engine as it is.
+            data = read_typed_chunk(store, manifest.catalog, *chunks[path])
+        else:
+            data = read_blob(store, blob)
         with writing(target, "export into"):
-            for place in places[blob]:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(data)
-        progress(Progress("exporting", "", done, len(places), "files"))
+            place = target / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
+        progress(Progress("exporting", "", done, len(found), "files"))
 
 
 def _write_schema(manifest: Manifest, target: Path) -> None:

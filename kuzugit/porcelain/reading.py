@@ -16,6 +16,7 @@ from kuzugit.canonical.paths import (
 )
 from kuzugit.canonical.plain_form import ChunkUnreadable, check_plain
 from kuzugit.errors import CorruptError, UnknownNameError
+from kuzugit.model.catalog import Catalog
 from kuzugit.model.snapshot import Chunk, Manifest, ObjectId, TableKey, blob_id
 from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
@@ -133,6 +134,20 @@ def read_chunk(store: Store, key: TableKey, chunk: Chunk) -> bytes:
         raise ChunkCorrupt(key, chunk, "is not as kuzugit writes it") from error
     if rows != chunk.rows:
         raise ChunkCorrupt(key, chunk, f"has {rows} rows, and the manifest says {chunk.rows}")
+    return data
+
+
+def read_typed_chunk(store: Store, catalog: Catalog, key: TableKey, chunk: Chunk) -> bytes:
+    """Return the bytes of a chunk, as `read_chunk`, whose columns are those of its table."""
+    # Here, because Arrow takes time to import, and a checkout does without it.
+    from kuzugit.canonical.columns import chunk_columns
+    from kuzugit.canonical.parquet import check_columns
+
+    data = read_chunk(store, key, chunk)
+    try:
+        check_columns(data, chunk_columns(catalog, key).schema)
+    except ChunkUnreadable as error:
+        raise ChunkCorrupt(key, chunk, "does not hold its table's columns") from error
     return data
 
 

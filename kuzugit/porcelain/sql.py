@@ -20,10 +20,11 @@ from kuzugit.canonical.sql import (
     view_statement,
 )
 from kuzugit.errors import UsageError
+from kuzugit.model.catalog import Catalog
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Chunk, Manifest, ObjectId, TableData, TableKey
 from kuzugit.porcelain.build import plain_name
-from kuzugit.porcelain.reading import read_chunk, read_manifest
+from kuzugit.porcelain.reading import read_manifest, read_typed_chunk
 from kuzugit.porcelain.take import table_label
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, parse_range, resolve
@@ -138,7 +139,7 @@ class _Files:
         self._progress = progress
         self._pool = ThreadPoolExecutor(max_workers=2)
         self._places: dict[ObjectId, list[Path]] = {}
-        self._chunks: dict[ObjectId, tuple[TableKey, Chunk]] = {}
+        self._chunks: dict[ObjectId, tuple[Catalog, TableKey, Chunk]] = {}
         self._count = 0
 
     def __enter__(self) -> _Files:
@@ -153,27 +154,27 @@ class _Files:
         for key in table.keys:
             data = manifest.table(key)
             if data.chunks:
-                found[key] = self._note(data)
+                found[key] = self._note(manifest.catalog, data)
         return found
 
-    def _note(self, data: TableData) -> str:
+    def _note(self, catalog: Catalog, data: TableData) -> str:
         name = f"t{self._count}"
         self._count += 1
         for at, chunk in enumerate(data.chunks):
             place = self._scratch / name / f"{at:08}.parquet"
             self._places.setdefault(chunk.blob, []).append(place)
-            self._chunks[chunk.blob] = data.key, chunk
+            self._chunks[chunk.blob] = catalog, data.key, chunk
         return f"{self._directory}/{name}/*.parquet"
 
     def wait(self) -> None:
         """Write all that was noted, each blob once."""
         total = len(self._places)
         for at, blob in enumerate(self._pool.map(self._write, self._places), 1):
-            label = table_label(self._chunks[blob][0])
+            label = table_label(self._chunks[blob][1])
             self._progress(Progress("fetching", label, at, total, "files"))
 
     def _write(self, blob: ObjectId) -> ObjectId:
-        data = read_chunk(self._store, *self._chunks[blob])
+        data = read_typed_chunk(self._store, *self._chunks[blob])
         first, *others = self._places[blob]
         with git_errors(self._store.path, "write a chunk to work on"):
             for place in (first, *others):

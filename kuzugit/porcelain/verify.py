@@ -17,7 +17,7 @@ from kuzugit.porcelain.reading import NoCurrent, differences_from_manifest, read
 from kuzugit.porcelain.rebuilding import differing_parts, rebuilt_manifest
 from kuzugit.porcelain.take import table_label
 from kuzugit.porcelain.workspace import Workspace
-from kuzugit.store.history import Snapshot, branch_tip, log, resolve, versions
+from kuzugit.store.history import Snapshot, branch_tip, broken_tags, log, resolve, versions
 from kuzugit.store.location import Store
 from kuzugit.store.objects import list_tree, read_blob
 from kuzugit.store.refs import current
@@ -53,16 +53,19 @@ def verify(
     """Read every object of a snapshot and check it against its id and the manifest.
 
     `revision` None is current; `every` takes all snapshots that the branch or a tag
-    leads to. Checked are: hashes; the tree against the manifest; the .cypher files
-    against the statements that follow from it; of each chunk its columns, its
-    number of rows, its order and its place. `rebuild` also builds the database,
-    takes its snapshot again and compares. Raises UnknownRevision, NoCurrent.
+    leads to, and finds the tags that lead to none. Checked are: hashes; the tree
+    against the manifest; the .cypher files against the statements that follow from it;
+    of each chunk its columns, its number of rows, its order and its place. `rebuild`
+    also builds the database, takes its snapshot again and compares. Raises
+    UnknownRevision, NoCurrent.
     """
     store = workspace.store
     if rebuild:
         choose_to_build(workspace)
     snapshots = _every(store) if every else (_one(store, revision),)
     work = _Verification(store, progress)
+    if every:
+        work.findings += [Finding(name, "", text) for name, text in broken_tags(store).items()]
     for snapshot in snapshots:
         sound = work.check(snapshot)
         if rebuild and sound:

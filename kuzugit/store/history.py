@@ -138,6 +138,7 @@ def _resolve_commit(store: Store, revision: str, tags: Sequence[_Tag]) -> pygit2
         _refuse_broken_reference(store, revision)
         raise UnknownRevision(revision, "no such name", _near(store, revision, tags)) from error
     except (ValueError, OSError, pygit2.GitError) as error:
+        _refuse_broken_reference(store, revision)
         raise UnknownRevision(revision, str(error), _near(store, revision, tags)) from error
     try:
         return found.peel(pygit2.Commit)
@@ -168,7 +169,11 @@ def _reference(store: Store, revision: str) -> pygit2.Reference | None:
 def _refuse_broken_reference(store: Store, revision: str) -> None:
     found = _reference(store, revision)
     if found is not None and not isinstance(found.target, str):
-        raise NotASnapshot(store, revision, f"object {found.target}, which is missing")
+        raise NotASnapshot(store, revision, f"object {found.target}, which {_fault(store, found)}")
+
+
+def _fault(store: Store, reference: pygit2.Reference) -> str:
+    return "is damaged" if reference.target in store.git.odb else "is missing"
 
 
 def _near(store: Store, revision: str, tags: Sequence[_Tag]) -> list[str]:
@@ -274,7 +279,7 @@ def _walked(store: Store, walker: pygit2.Walker) -> Iterator[pygit2.Commit]:
 def versions(store: Store) -> list[VersionTag]:
     """Return every tag of a snapshot: versions in their order, then other names by name.
 
-    Tags of other things (a file, a tree) are left out.
+    Tags of other things (a file, a tree) are left out, and so are `broken_tags`.
     """
     tags = _tags(store)
     names = _names(tags)
@@ -288,6 +293,22 @@ def _version_tag(tag: _Tag, names: Mapping[str, str]) -> VersionTag:
         return VersionTag(tag.name, message, snapshot.time, snapshot.offset, snapshot)
     tagger = tag.tag.tagger
     return VersionTag(tag.name, _text(tag.tag.raw_message), tagger.time, tagger.offset, snapshot)
+
+
+def broken_tags(store: Store) -> dict[str, str]:
+    """Return the tags that lead to no snapshot, and what is wrong with each.
+
+    One of them must not keep anybody from the others, so nothing else speaks of them.
+    """
+    found = {}
+    good = {tag.name for tag in _tags(store)}
+    for name in tag_names(store):
+        if name not in good:
+            try:
+                resolve(store, TAGS + name)
+            except (CorruptError, UnknownNameError, UsageError) as error:
+                found[name] = str(error)
+    return found
 
 
 def version_of(store: Store, commit: ObjectId) -> str | None:
@@ -316,10 +337,13 @@ def _tags(store: Store) -> list[_Tag]:
 
 def _peeled(store: Store, reference: pygit2.Reference) -> _Tag | None:
     name = reference.name.removeprefix(TAGS)
-    found = store.git.get(reference.resolve().target)
-    tag = found if isinstance(found, pygit2.Tag) else None
-    while isinstance(found, pygit2.Tag):
-        found = store.git.get(found.target)
+    try:
+        found = store.git.get(reference.resolve().target)
+        tag = found if isinstance(found, pygit2.Tag) else None
+        while isinstance(found, pygit2.Tag):
+            found = store.git.get(found.target)
+    except (KeyError, ValueError, pygit2.GitError):
+        return None  # `broken_tags` tells of it
     return _Tag(name, tag, found) if isinstance(found, pygit2.Commit) else None
 
 

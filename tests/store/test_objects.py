@@ -20,7 +20,6 @@ from kuzugit.store.objects import (
     has_object,
     list_tree,
     read_blob,
-    read_blobs,
     write_blob,
     write_tree,
 )
@@ -109,11 +108,6 @@ class TestBlobs:
         assert not has_object(store, blob_id(b"x"))
         assert list(store.path.rglob("tmp_obj*")) == []
 
-    def test_many_come_in_the_order_asked(self, store: Store) -> None:
-        ids = [write_blob(store, b"%d" % number) for number in range(5)]
-        asked = [*reversed(ids), ids[0]]
-        assert list(read_blobs(store, asked)) == [(id, read_blob(store, id)) for id in asked]
-
     def test_packed_blobs_are_read(self, store: Store) -> None:
         id = write_blob(store, b"x" * 1000)
         git(store, "update-ref", "refs/tags/keep", id)
@@ -141,8 +135,6 @@ class TestDamage:
         loose_file(store, id).write_bytes(zlib.compress(b"blob 5\0hellO"))
         with pytest.raises(DamagedObject):
             read_blob(store, id)
-        with pytest.raises(DamagedObject):
-            list(read_blobs(store, [id]))
 
     @pytest.mark.parametrize("keep", [0, 1, 2, 10, 500, -1])
     def test_cut_short(self, store: Store, keep: int) -> None:
