@@ -9,24 +9,28 @@ import pytest
 from kuzugit.engine.catalog import read_catalog, with_defaults
 from kuzugit.engine.defaults import Undecided, canonical_default, read_signs
 from kuzugit.engine.session import open_database
+from kuzugit.model.types import Scalar
 from tests.support.graphs import run_statements
 
 
 @pytest.mark.parametrize("text", ["NULL", ""])
 def test_no_default(text: str) -> None:
-    assert canonical_default(text) is None
+    assert canonical_default(text, Scalar("INT64")) is None
 
 
 @pytest.mark.parametrize("text", ["'-5'", "0", "true", "date('2020-01-01')", "[-1,2]"])
 def test_a_text_of_one_meaning_is_taken(text: str) -> None:
-    assert canonical_default(text) == text
+    assert canonical_default(text, Scalar("STRING")) == text
 
 
-@pytest.mark.parametrize(("text", "sign_only"), [("5", True), ("0.0", True), ("1 + 2", False)])
-def test_a_text_of_several_is_not(text: str, sign_only: bool) -> None:
+@pytest.mark.parametrize(
+    ("text", "constant"),
+    [("5", True), ("0.0", True), ("1 + 2", True), ("nextval('s') + 1", False)],
+)
+def test_a_text_of_several_is_not(text: str, constant: bool) -> None:
     with pytest.raises(Undecided) as caught:
-        canonical_default(text)
-    assert caught.value.sign_only == sign_only
+        canonical_default(text, Scalar("INT64"))
+    assert caught.value.constant == constant
 
 
 def found_defaults(path: Path, scratch: Path) -> dict[tuple[str, str], str | None]:
