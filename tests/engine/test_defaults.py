@@ -12,6 +12,8 @@ from kuzugit.engine.session import open_database
 from kuzugit.model.types import Scalar
 from tests.support.graphs import run_statements
 
+INT64 = Scalar("INT64")
+
 
 @pytest.mark.parametrize("text", ["NULL", ""])
 def test_no_default(text: str) -> None:
