@@ -50,7 +50,9 @@ def read_loose(objects: Path, id: ObjectId, limit: int) -> tuple[str, bytes] | N
     try:
         with loose_path(objects, id).open("rb") as file:
             # What does not shrink grows by less than this.
-            packed = file.read(limit + limit // 100 + 1024)
+            if os.fstat(file.fileno()).st_size > limit + limit // 100 + 1024:
+                raise ValueError(f"its file holds more than {limit} bytes")
+            packed = file.read()
     except FileNotFoundError:
         return None
     whole = _unpacked(packed, limit)
