@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -91,9 +91,16 @@ def _patch(found: Diff, parts: Parts, late: Late) -> Iterable[str]:
     return patch_lines(found, schema=parts[0], data=parts[1])
 
 
+def _html(found: Diff, parts: Parts, late: Late) -> Iterable[str]:
+    from kuzugit.cli.render.diff_html import html_lines
+
+    return html_lines(found, schema=parts[0], data=parts[1])
+
+
 _LINES: dict[str, Callable[[Diff, Parts, Late], Iterable[str]]] = {
     "markdown": _markdown,
     "patch": _patch,
+    "html": _html,
 }
 
 FORMATS = (*DIRECTORIES, *_LINES)
