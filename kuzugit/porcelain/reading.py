@@ -28,6 +28,9 @@ MANIFEST_LIMIT = 1 << 27
 as much memory."""
 
 
+_USUAL_CHUNK = 1 << 24
+
+
 class NoCurrent(UnknownNameError):
     """There is no snapshot that the live database was made from."""
 
@@ -66,7 +69,7 @@ def read_manifest(store: Store, snapshot: Snapshot) -> Manifest:
     blob = list_tree(store, snapshot.tree).get(MANIFEST_FILE)
     if blob is None:
         raise SnapshotCorrupt(snapshot, MANIFEST_FILE, "is missing: kuzugit did not write this")
-    return _parsed(snapshot, read_blob(store, blob))
+    return _parsed(snapshot, read_blob(store, blob, MANIFEST_LIMIT))
 
 
 def read_checked(store: Store, snapshot: Snapshot) -> Manifest:
@@ -79,7 +82,7 @@ def read_checked(store: Store, snapshot: Snapshot) -> Manifest:
     blob = found.get(MANIFEST_FILE)
     if blob is None:
         raise SnapshotCorrupt(snapshot, MANIFEST_FILE, "is missing: kuzugit did not write this")
-    data = read_blob(store, blob)
+    data = read_blob(store, blob, MANIFEST_LIMIT)
     manifest = _parsed(snapshot, data)
     for path, why in differences_from_manifest(found, manifest, blob):
         raise SnapshotCorrupt(snapshot, path, why)
@@ -119,13 +122,18 @@ def statement_files(manifest: Manifest) -> dict[str, str]:
     return dict(zip(names, build_plan(manifest).files(), strict=True))
 
 
+def chunk_limit(chunk: Chunk) -> int:
+    """Return how long the blob of a chunk may be: what its manifest says, or a usual size."""
+    return max(chunk.size, _USUAL_CHUNK)
+
+
 def read_chunk(store: Store, key: TableKey, chunk: Chunk) -> bytes:
     """Return the bytes of a chunk, compared with its id, its size and its number of rows.
 
     They are plain Parquet, which whoever reads them may trust to be as small as it looks.
     Several threads may call it at once. Raises DamagedObject, ChunkCorrupt.
     """
-    data = bytes(read_blob(store, chunk.blob))
+    data = read_blob(store, chunk.blob, chunk_limit(chunk))
     if len(data) != chunk.size:
         raise ChunkCorrupt(key, chunk, f"has {len(data)} bytes, and the manifest says {chunk.size}")
     try:
@@ -165,8 +173,6 @@ def write_chunk(store: Store, key: TableKey, chunk: Chunk, directory: Path) -> P
 
 
 def _parsed(snapshot: Snapshot, data: bytes) -> Manifest:
-    if len(data) > MANIFEST_LIMIT:
-        raise SnapshotCorrupt(snapshot, MANIFEST_FILE, "is absurdly long")
     try:
         return parse_manifest(data.decode("utf-8"))
     except UnicodeDecodeError as error:

@@ -13,7 +13,13 @@ from kuzugit.errors import CorruptError, KuzugitError, UnsupportedError
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Manifest, ObjectId, TableData
 from kuzugit.porcelain.engine import choose_to_build
-from kuzugit.porcelain.reading import NoCurrent, differences_from_manifest, read_checked
+from kuzugit.porcelain.reading import (
+    MANIFEST_LIMIT,
+    NoCurrent,
+    chunk_limit,
+    differences_from_manifest,
+    read_checked,
+)
 from kuzugit.porcelain.rebuilding import differing_parts, rebuilt_manifest
 from kuzugit.porcelain.take import table_label
 from kuzugit.porcelain.workspace import Workspace
@@ -116,7 +122,7 @@ class _Verification:
             if blob is None:
                 yield MANIFEST_FILE, "is missing"
                 return
-            manifest = parse_manifest(self._read(blob).decode("utf-8"))
+            manifest = parse_manifest(self._read(blob, MANIFEST_LIMIT).decode("utf-8"))
         except (CorruptError, UnsupportedError, UnicodeDecodeError) as error:
             yield MANIFEST_FILE, str(error)
             return
@@ -130,7 +136,7 @@ class _Verification:
 
     def _unreadable(self, path: str, blob: ObjectId) -> Iterator[tuple[str, str]]:
         try:
-            self._read(blob)
+            self._read(blob, MANIFEST_LIMIT)
         except CorruptError as error:
             yield path, str(error)
 
@@ -146,7 +152,7 @@ class _Verification:
             self.progress(Progress("verifying", label, at, len(data.chunks), "files"))
             path = chunk_path(data.key, chunk.name)
             try:
-                problems = list(checker.problems(chunk, self._read(chunk.blob)))
+                problems = list(checker.problems(chunk, self._read(chunk.blob, chunk_limit(chunk))))
             except CorruptError as error:
                 problems = [str(error)]
             sound = sound and not problems
@@ -154,8 +160,8 @@ class _Verification:
         if sound:
             self._sound.add(identity)
 
-    def _read(self, blob: ObjectId) -> bytes:
-        data = bytes(read_blob(self.store, blob))
+    def _read(self, blob: ObjectId, limit: int) -> bytes:
+        data = read_blob(self.store, blob, limit)
         self.sizes[blob] = len(data)
         return data
 

@@ -119,24 +119,27 @@ def _write_node(store: Store, node: _Node) -> ObjectId:
         return ObjectId(str(builder.write()))
 
 
-def read_blob(store: Store, id: ObjectId) -> bytes:
-    """Return the bytes of the blob `id`, checked against its name; raise DamagedObject."""
-    return _read(store, id, "blob")
+def read_blob(store: Store, id: ObjectId, limit: int = MAX_BYTES) -> bytes:
+    """Return the bytes of the blob `id`, checked against its name; raise DamagedObject.
+
+    One of more than `limit` bytes is not unpacked.
+    """
+    return _read(store, id, "blob", limit)
 
 
-def read_object(store: Store, id: ObjectId) -> tuple[str, bytes]:
+def read_object(store: Store, id: ObjectId, limit: int = MAX_BYTES) -> tuple[str, bytes]:
     """Return (kind, bytes) of any object, checked against its name; raise DamagedObject.
 
-    The kind is "commit", "tree", "blob" or "tag". What is longer than MAX_BYTES is not
+    The kind is "commit", "tree", "blob" or "tag". What is longer than `limit` is not
     unpacked.
     """
     try:
-        loose = read_loose(store.path / "objects", id, MAX_BYTES)
+        loose = read_loose(store.path / "objects", id, limit)
         if loose is not None:
             return loose
         _, size = store.git.odb.read_header(pygit2.Oid(hex=id))
-        if size > MAX_BYTES:
-            raise ValueError(f"it has {size} bytes, more than {MAX_BYTES}")
+        if size > limit:
+            raise ValueError(f"it has {size} bytes, more than {limit}")
         kind, data = store.git.odb.read(pygit2.Oid(hex=id))
     except KeyError as error:
         raise DamagedObject(store, id, "missing") from error
@@ -145,8 +148,8 @@ def read_object(store: Store, id: ObjectId) -> tuple[str, bytes]:
     return ObjectType(kind).name.lower(), data
 
 
-def _read(store: Store, id: ObjectId, wanted: str) -> bytes:
-    kind, data = read_object(store, id)
+def _read(store: Store, id: ObjectId, wanted: str, limit: int = MAX_BYTES) -> bytes:
+    kind, data = read_object(store, id, limit)
     if kind != wanted:
         raise DamagedObject(store, id, f"a {kind}, not a {wanted}")
     return data

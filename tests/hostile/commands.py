@@ -36,17 +36,21 @@ class Ran:
 
 
 def run_commands(
-    directory: Path, commands: Sequence[Sequence[str]], *, address_space: int | None = None
+    directory: Path,
+    commands: Sequence[Sequence[str]],
+    name: str = "said",
+    *,
+    address_space: int | None = None,
 ) -> Ran:
     """Run commands one after the other in a child that stands in `directory`.
 
-    What they write is kept two directories above.
+    What they write is kept two directories above, under `name`.
 
     `address_space` is how many bytes the child may map more than this process has; Kùzu
     itself maps terabytes, so only what never opens it can be held so. Signals show as a
     negative status, and the commands after the crash are missing.
     """
-    home = directory.parents[1] / "said"
+    home = directory.parents[1] / name
     home.mkdir()
 
     def work() -> None:
