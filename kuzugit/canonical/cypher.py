@@ -237,7 +237,7 @@ def _text(statements: Iterator[str] | tuple[str, ...]) -> str:
 
 
 def _schema(catalog: Catalog) -> Iterator[str]:
-    serials = _serial_sequences(catalog)
+    serials = serial_sequences(catalog)
     # Defaults may call macros, and macros bind what they name only when they are called.
     for macro in catalog.macros:
         yield f"CREATE MACRO {macro.definition};"
@@ -245,18 +245,19 @@ def _schema(catalog: Catalog) -> Iterator[str]:
     # are made by the table and then made again at the value where they stood.
     for sequence in catalog.sequences:
         if sequence.name not in serials:
-            yield from _sequence(sequence)
+            yield from create_sequence(sequence)
     for node in catalog.nodes:
-        yield _create_node(node)
+        yield create_node(node)
     for rel in catalog.rels:
-        yield _create_rel(rel)
+        yield create_rel(rel)
     for sequence in catalog.sequences:
         if sequence.name in serials and sequence.current is not None:
             yield f"DROP SEQUENCE {quoted(sequence.name)};"
-            yield from _sequence(sequence)
+            yield from create_sequence(sequence)
 
 
-def _serial_sequences(catalog: Catalog) -> set[str]:
+def serial_sequences(catalog: Catalog) -> set[str]:
+    """Return the names of the sequences that SERIAL properties bring along."""
     return {
         f"{table.name}_{item.name}_serial"
         for table in catalog.tables
@@ -265,7 +266,8 @@ def _serial_sequences(catalog: Catalog) -> set[str]:
     }
 
 
-def _sequence(sequence: Sequence) -> Iterator[str]:
+def create_sequence(sequence: Sequence) -> Iterator[str]:
+    """Yield the statements that make a sequence which goes on where this one stands."""
     cycle = "CYCLE" if sequence.cycle else "NO CYCLE"
     yield (
         f"CREATE SEQUENCE {quoted(sequence.name)} START {sequence.start} "
@@ -276,20 +278,26 @@ def _sequence(sequence: Sequence) -> Iterator[str]:
         yield f"RETURN nextval({text_literal(sequence.name)});"
 
 
-def _property(item: Property) -> str:
+def property_definition(item: Property) -> str:
+    """Return what stands for a property in CREATE and in ALTER TABLE ADD."""
     default = "" if item.default is None else f" DEFAULT {item.default}"
     return f"{quoted(item.name)} {item.type}{default}"
 
 
-def _create_node(table: NodeTable) -> str:
-    parts = [*map(_property, table.properties), f"PRIMARY KEY ({quoted(table.primary_key)})"]
+def create_node(table: NodeTable) -> str:
+    """Return the statement that makes a node table."""
+    parts = [
+        *map(property_definition, table.properties),
+        f"PRIMARY KEY ({quoted(table.primary_key)})",
+    ]
     return f"CREATE NODE TABLE {quoted(table.name)} ({', '.join(parts)});"
 
 
-def _create_rel(table: RelTable) -> str:
+def create_rel(table: RelTable) -> str:
+    """Return the statement that makes a rel table."""
     parts = [
         *(f"FROM {quoted(pair.from_table)} TO {quoted(pair.to_table)}" for pair in table.pairs),
-        *map(_property, table.properties),
+        *map(property_definition, table.properties),
         table.multiplicity.value,
     ]
     one_way = table.storage_direction is not StorageDirection.BOTH

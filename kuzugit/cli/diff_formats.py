@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -85,6 +85,15 @@ def _markdown(found: Diff, parts: Parts, late: Late) -> Iterable[str]:
     return () if found.same else markdown_lines(found, schema=parts[0], data=parts[1])
 
 
+def _cypher(found: Diff, parts: Parts, late: Late) -> Iterator[str]:
+    from kuzugit.porcelain.script import NotAllSaid, Script
+
+    script = Script(found, *parts)
+    yield from script.lines()
+    if script.unsaid:
+        late.append(NotAllSaid(tuple(script.unsaid)))
+
+
 def _patch(found: Diff, parts: Parts, late: Late) -> Iterable[str]:
     from kuzugit.porcelain.patch import patch_lines
 
@@ -99,6 +108,7 @@ def _html(found: Diff, parts: Parts, late: Late) -> Iterable[str]:
 
 _LINES: dict[str, Callable[[Diff, Parts, Late], Iterable[str]]] = {
     "markdown": _markdown,
+    "cypher": _cypher,
     "patch": _patch,
     "html": _html,
 }

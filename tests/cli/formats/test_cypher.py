@@ -1,0 +1,180 @@
+"""A diff as a Cypher script, run in plain Kùzu."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import kuzu
+import pytest
+from hypothesis import given
+
+from kuzugit.canonical.statements import split_statements
+from kuzugit.porcelain.diff import diff
+from kuzugit.porcelain.repository import Repository
+from kuzugit.porcelain.script import Script
+from kuzugit.porcelain.workspace import open_workspace
+from tests.cli.conftest import Run
+from tests.laws.examples import FEW, folder, lawful_refusal
+from tests.support.graphs import BUFFER_POOL_SIZE, MAX_DB_SIZE
+from tests.support.live import LiveProject
+from tests.support.pairs import Pair, pairs
+from tests.support.snapshots import lost
+
+
+def run_script(database: Path, script: str) -> None:
+    """Run a script statement by statement, as Kùzu's shell does."""
+    with (
+        kuzu.Database(
+            database, buffer_pool_size=BUFFER_POOL_SIZE, max_db_size=MAX_DB_SIZE
+        ) as opened,
+        kuzu.Connection(opened) as connection,
+    ):
+        for statement in split_statements(script):
+            connection.execute(statement)
+
+
+def check(project: LiveProject, tmp_path: Path, old: str, new: str) -> list[str]:
+    """Check the script from `old` to `new`; return what it does not say."""
+    workspace = open_workspace(project.directory)
+    with diff(workspace, old, new) as found:
+        script = Script(found)
+        lines = list(script.lines())
+    workspace.store.close()
+    with project.open() as repository:
+        repository.checkout(old, to=tmp_path / f"{old}-a.kuzu")
+        repository.checkout(new, to=tmp_path / f"{new}-b.kuzu")
+    if lines:
+        run_script(tmp_path / f"{old}-a.kuzu", "\n".join(lines))
+    differences = lost(tmp_path / f"{old}-a.kuzu", tmp_path / f"{new}-b.kuzu")
+    assert bool(differences) == bool(script.unsaid), differences
+    for path in tmp_path.glob("v*.kuzu"):
+        path.unlink()
+    return script.unsaid
+
+
+@pytest.mark.parametrize(("old", "new"), [("v0.1.0", "v1.0.0"), ("v1.0.0", "v0.1.0")])
+def test_it_turns_one_into_the_other(
+    changed: LiveProject, tmp_path: Path, old: str, new: str
+) -> None:
+    # The one value that is nested twice.
+    (reason,) = check(changed, tmp_path, old, new)
+    assert reason.startswith("l of a Per son: literals of type STRUCT(")
+
+
+START = (
+    "CREATE NODE TABLE A(id INT64 PRIMARY KEY, v STRING, w INT64)",
+    "CREATE NODE TABLE B(id STRING PRIMARY KEY)",
+    "CREATE REL TABLE R(FROM A TO B, FROM A TO A, w INT64)",
+    "CREATE REL TABLE F(FROM A TO B) WITH (storage_direction='fwd')",
+    "CREATE SEQUENCE s",
+    "UNWIND range(1, 4) AS i CREATE (:A {id: i, v: 'v', w: i})",
+    "CREATE (:B {id: 'b'})",
+    "MATCH (a:A), (b:B) CREATE (a)-[:R {w: 1}]->(b), (a)-[:F]->(b)",
+    "MATCH (a:A), (b:A {id: 1}) CREATE (a)-[:R {w: 2}]->(b)",
+)
+SAID = {
+    "a property more": ["ALTER TABLE A ADD x INT64 DEFAULT 7", "MATCH (a:A {id: 2}) SET a.x = 8"],
+    "a property drawn": [
+        "ALTER TABLE A ADD x INT64 DEFAULT nextval('s')",
+        "CREATE (:A {id: 9, w: 3})",
+    ],
+    "of a rel": ["ALTER TABLE R ADD x STRING", "MATCH (:A {id: 2})-[r:R]->(:B) SET r.x = 'y'"],
+    "a property less": ["ALTER TABLE A DROP v", "ALTER TABLE R DROP w"],
+    "the last property of another type": [
+        "ALTER TABLE A DROP w",
+        "ALTER TABLE A ADD w STRING DEFAULT ''",
+    ],
+    "renamed": ["ALTER TABLE A RENAME TO Z", "ALTER TABLE B RENAME id TO name"],
+    "renamed and changed": ["ALTER TABLE R RENAME TO Q", "CREATE (:A {id: 9})"],
+    "a pair more": ["ALTER TABLE R ADD FROM B TO B", "MATCH (b:B) CREATE (b)-[:R {w: 5}]->(b)"],
+    "a pair less": ["ALTER TABLE R DROP FROM A TO A"],
+    "tables less": ["DROP TABLE R", "DROP TABLE F", "DROP TABLE A"],
+    "sequences": [
+        "RETURN nextval('s')",
+        "CREATE SEQUENCE t START 5 INCREMENT 2",
+        "RETURN nextval('t')",
+    ],
+    "a serial": [
+        "CREATE NODE TABLE N(id SERIAL PRIMARY KEY, v INT64)",
+        "CREATE (:N {v: 1}), (:N {v: 2})",
+    ],
+    "a macro": ["CREATE MACRO m(x) AS x + 1"],
+    "comments": ["COMMENT ON TABLE A IS 'it\\'s; `'", "COMMENT ON TABLE R IS 'r'"],
+    "indexes": [
+        "CREATE NODE TABLE E(id INT64 PRIMARY KEY, t STRING, e FLOAT[3])",
+        "CREATE (:E {id: 1, t: 'hello', e: [1.0, 2.0, 3.0]})",
+        "CALL CREATE_FTS_INDEX('E', 'ft', ['t'])",
+        "CALL CREATE_VECTOR_INDEX('E', 've', 'e')",
+    ],
+    "a node with rels less": [
+        "MATCH ()-[f:F]->() DELETE f",
+        "MATCH (a:A {id: 2})-[r:R]->() DELETE r",
+        "MATCH (a:A {id: 2}) DETACH DELETE a",
+    ],
+    "one of parallel rels": [
+        "MATCH (a:A {id: 1}), (b:B) CREATE (a)-[:R {w: 1}]->(b), (a)-[:R {w: 3}]->(b)",
+    ],
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_what_can_be_said(tmp_path: Path, case: str) -> None:
+    project = started(tmp_path, START)
+    new = project.commit(case, *SAID[case])
+    assert check(project, tmp_path, "v0.1.0", new) == []
+    unsaid = check(project, tmp_path, new, "v0.1.0")
+    assert bool(unsaid) == (case in ("a property less", "a macro"))
+
+
+UNSAID = {
+    "macro": ["CREATE MACRO m(x) AS x + 1"],
+    "primary key": [
+        "DROP TABLE F",
+        "DROP TABLE R",
+        "DROP TABLE B",
+        "CREATE NODE TABLE B(id INT64 PRIMARY KEY)",
+    ],
+    "another order": ["ALTER TABLE A DROP v", "ALTER TABLE A ADD v STRING"],
+    "another default": ["ALTER TABLE A DROP w", "ALTER TABLE A ADD w INT64 DEFAULT 6"],
+}
+
+
+def started(tmp_path: Path, statements: Sequence[str]) -> LiveProject:
+    project = LiveProject(tmp_path / "project")
+    project.directory.mkdir()
+    project.run(*statements)
+    Repository.init(project.database, directory=project.directory).close()
+    project.commit("first")
+    return project
+
+
+@pytest.mark.parametrize("case", UNSAID)
+def test_what_cannot_be_said_is_an_error(run: Run, tmp_path: Path, case: str) -> None:
+    project = started(tmp_path, START)
+    new = project.commit(case, *UNSAID[case])
+    ends = (new, "v0.1.0") if case == "macro" else ("v0.1.0", new)
+    done = run("-C", project.directory, "diff", *ends, "--format", "cypher")
+    assert done.code == 14
+    assert "// cannot be said: " in done.out
+    assert case in done.err
+    words = ("--format", "cypher", "-o", tmp_path / "a.cypher")
+    assert run("-C", project.directory, "diff", *ends, *words).code == 14
+    assert (tmp_path / "a.cypher").read_text() == done.out
+
+
+def test_a_property_with_a_vector_index(tmp_path: Path) -> None:
+    project = started(tmp_path, [*START, *SAID["indexes"]])
+    project.run("MATCH (e:E) DELETE e", "CREATE (:E {id: 1, t: 'x', e: [9.0, 2.0, 3.0]})")
+    new = project.commit("moved")
+    assert any("vector index" in reason for reason in check(project, tmp_path, "v0.1.0", new))
+
+
+@FEW
+@given(pairs())
+def test_of_any_pair(pair: Pair) -> None:
+    with folder() as directory, lawful_refusal():
+        project = pair.committed(directory / "project")
+        for old, new in (("one", "two"), ("two", "one")):
+            unsaid = check(project, directory, old, new)
+            assert all("Kùzu" in reason for reason in unsaid)
