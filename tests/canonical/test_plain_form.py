@@ -102,9 +102,9 @@ def test_any_edit_is_read_or_refused_and_nothing_else(edits: list[tuple[int, byt
     data = DATA
     for at, new, removed in edits:
         data = data[:at] + new + data[at + removed :]
-    problems = verified(data)
-    if data != DATA and len(data) != len(DATA):
-        assert problems
+    # Bytes that nothing reads may be anything; their id, which is checked first, tells.
+    if not verified(data):
+        assert decode(data, SMALL.schema).num_rows == SMALL.num_rows
 
 
 @given(st.binary(max_size=200), st.integers(-3, 210))

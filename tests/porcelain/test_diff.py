@@ -272,9 +272,9 @@ class TestReading:
         seen: list[str] = []
         read_blob = reading.read_blob
 
-        def counted(store: Any, id: Any) -> bytes:
+        def counted(store: Any, id: Any, *limit: int) -> bytes:
             seen.append(id)
-            return read_blob(store, id)
+            return read_blob(store, id, *limit)
 
         monkeypatch.setattr(reading, "read_blob", counted)
         return seen
