@@ -19,6 +19,9 @@ FEW = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+FEWER = settings(FEW, max_examples=6)
+"""For what starts a process for each."""
+
 MANY = settings(FEW, max_examples=2000)
 """For the tests that `make soak` runs."""
 

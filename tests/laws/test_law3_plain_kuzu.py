@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given
 
-from tests.laws.examples import FEW, MANY, folder, lawful_refusal
+from tests.laws.examples import FEWER, MANY, folder, lawful_refusal
 from tests.support.databases import Database, databases
 from tests.support.graphs import build_people, build_types
 from tests.support.snapshots import archived, committed, lost, plainly_imported
@@ -29,7 +29,7 @@ def check(database: Database) -> None:
         assert lost(path, restored(path, directory)) == []
 
 
-@FEW
+@FEWER
 @given(databases(plain=True))
 def test_plain_kuzu_restores(database: Database) -> None:
     check(database)
