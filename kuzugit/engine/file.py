@@ -6,7 +6,8 @@ Nothing here opens the database, so nothing here needs the engine.
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kuzugit.engine.dialect import DIALECTS, KUZU, Dialect, dialect_of_head
@@ -67,6 +68,25 @@ class StorageVersionUnknown(UnsupportedError):
             hint="with the release that wrote it run EXPORT DATABASE 'DIR', "
             'then: kuzugit import DIR -m "move to Kùzu 0.11"',
         )
+
+
+class CannotRead(EngineError):
+    """The operating system does not let the database's file be read."""
+
+    def __init__(self, path: Path, reason: OSError) -> None:
+        self.path = path
+        super().__init__(
+            f"cannot read {path}: {reason.strerror or reason}", hint=f"ls -l {path.parent}"
+        )
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn an OSError into CannotRead. Put only the system's calls inside."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotRead(path, error) from error
 
 
 def check_database_file(path: Path) -> Dialect:

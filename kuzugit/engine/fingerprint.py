@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from kuzugit.engine.file import side_files
+from kuzugit.engine.file import reading, side_files
 
 SMALL = 64 << 20
 """Bytes that are hashed without being felt."""
@@ -104,12 +104,14 @@ class FingerprintMeanwhile:
 
 
 def _open_files(path: Path, stack: ExitStack) -> list[BinaryIO]:
-    return [stack.enter_context(item.open("rb")) for item in (path, *side_files(path))]
+    with reading(path):
+        return [stack.enter_context(item.open("rb")) for item in (path, *side_files(path))]
 
 
 def _digest(files: list[BinaryIO]) -> str:
     digest = hashlib.sha256()
     for file in files:
-        while block := file.read(1 << 20):
-            digest.update(block)
+        with reading(Path(file.name)):
+            while block := file.read(1 << 20):
+                digest.update(block)
     return digest.hexdigest()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kuzugit.engine import binding
 from kuzugit.engine.dialect import Dialect
-from kuzugit.engine.file import check_database_file, is_open_here
+from kuzugit.engine.file import CannotRead, check_database_file, is_open_here
 from kuzugit.errors import EngineError, LockedError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -203,6 +203,8 @@ def _refuse_locked(path: Path, *, read_only: bool) -> None:
         descriptor = os.open(path, os.O_RDONLY if read_only else os.O_RDWR)
     except PermissionError:
         return  # The engine says what it may not do.
+    except OSError as error:
+        raise CannotRead(path, error) from error
     try:
         fcntl.lockf(descriptor, (fcntl.LOCK_SH if read_only else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError as error:

@@ -119,14 +119,21 @@ class Store:
     def scratch(self) -> Iterator[Path]:
         """Give an empty directory on the store's file system, removed at the end.
 
-        Raises StoreReadOnly.
+        What the system refuses there, also to the caller, is raised as StoreReadOnly or
+        GitFailed: no space, no right, a disk that fails.
         """
         root = self.path / "kuzugit" / "tmp"
         with ExitStack() as stack:
             with git_errors(self.path, "make a scratch directory"):
                 root.mkdir(parents=True, exist_ok=True)
                 path = stack.enter_context(scratch_directory(root, "work-"))
-            yield path
+            try:
+                yield path
+            except OSError as error:
+                if not str(error.filename).startswith(str(path)):
+                    raise
+                with git_errors(self.path, "work in a scratch directory"):
+                    raise
 
 
 def find_store(start: Path) -> Path:
@@ -213,7 +220,7 @@ def open_store(path: Path) -> Store:
     with git_errors(path, "open the store"):
         git = pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH | RepositoryOpenFlag.BARE)
     pygit2.settings.enable_fsync_gitdir(True)
-    engine = config["kuzugit.engine"] if "kuzugit.engine" in config else None  # noqa: SIM401
+    engine = _setting(path, config, "kuzugit.engine") if "kuzugit.engine" in config else None
     return Store(path, git, (path.parent / database).absolute(), engine)
 
 
@@ -233,6 +240,8 @@ def _setting(path: Path, config: pygit2.Config, key: str) -> str:
         value = config[key]
     except KeyError as error:
         raise NotAStore(path, f"its Git configuration has no {key}") from error
+    except UnicodeDecodeError as error:
+        raise NotAStore(path, f"{key} is no UTF-8 in its Git configuration") from error
     if not value:
         raise NotAStore(path, f"{key} is empty in its Git configuration")
     return value
