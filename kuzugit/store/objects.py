@@ -19,7 +19,7 @@ from kuzugit.store.translate import git_errors
 MAX_DEPTH = 16
 """How deep a tree may nest. A snapshot's paths have at most five parts."""
 
-MAX_ENTRIES = 2_000_000
+MAX_ENTRIES = 500_000
 """How many names a tree may hold: a few small objects can spell out billions of paths."""
 
 
