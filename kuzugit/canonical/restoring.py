@@ -54,7 +54,18 @@ def why_not_restored(type_: Type, *, by_literals: bool = False) -> str | None:
     if (by_literals or way_of(type_) is Way.LITERAL) and _casts_union(type_):
         # A CAST, which the literal needs around it, makes the first member of a NULL one.
         return "Kùzu turns a NULL union inside such a type into its first member"
+    if way_of(type_) is Way.LITERAL and _maps_to_json(type_):
+        return "Kùzu loses the JSON in a struct that a map holds"
     return None
+
+
+def _maps_to_json(type_: Type) -> bool:
+    return any(
+        isinstance(part, Map)
+        and any(isinstance(inner, Struct) for inner in walk(part))
+        and any(inner == Scalar("JSON") for inner in walk(part))
+        for part in walk(type_)
+    )
 
 
 def unrestorable(catalog: Catalog) -> list[Loss]:

@@ -106,7 +106,7 @@ def test_a_key_that_is_not_a_number(tmp_path: Path, type_: str) -> None:
 
 UNPROVEN = [
     "STRUCT(a INT64, A INT64)", "STRUCT(`from` INT64)", "STRUCT(`from` INT64)[]",
-    "UNION(a INT64, `b` STRING)", "MAP(STRING, STRUCT(`from` INT64))",
+    "UNION(a INT64, `b` STRING)", "MAP(STRING, STRUCT(`from` INT64))", "MAP(INT64, STRUCT(a JSON))",
 ]  # fmt: skip
 
 
