@@ -144,6 +144,35 @@ def side_files(path: Path) -> list[Path]:
     return [item for item in found if item.exists()]
 
 
+class LogsApart(EngineError):
+    """A database was left half written under two names; the engine would see one half."""
+
+    def __init__(self, path: Path, real: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} leads to {real}, and both have files with changes beside them",
+            hint="open and close the database under each of its names, with its application",
+        )
+
+
+def opened_path(path: Path) -> Path:
+    """Return the name to open the database at `path` by, so that the engine finds its log.
+
+    It looks for the log beside the name it is given, and writes it there. An application
+    that was killed may have opened the file that `path` is a symbolic link to. Raises
+    LogsApart.
+    """
+    real = Path(os.path.realpath(path))
+    if real.name == path.name and real.parent == Path(os.path.realpath(path.parent)):
+        return path
+    there, here = (
+        any(Path(f"{name}{suffix}").exists() for suffix in SIDE_SUFFIXES) for name in (real, path)
+    )
+    if there and here:
+        raise LogsApart(path, real)
+    return real if there else path
+
+
 def log_files(path: Path) -> list[Path]:
     """Return the side files that hold rows, those that exist."""
     return [item for item in side_files(path) if item.name.endswith(LOG_SUFFIXES)]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kuzugit.engine import binding
 from kuzugit.engine.dialect import Dialect
-from kuzugit.engine.file import CannotRead, check_database_file, is_open_here
+from kuzugit.engine.file import CannotRead, check_database_file, is_open_here, opened_path
 from kuzugit.errors import EngineError, LockedError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -164,6 +164,7 @@ def open_database(
     OtherEngineChosen, EngineMissing and the errors of `check_database_file`. A
     writable session creates a file that is not there.
     """
+    path = opened_path(path)
     with ExitStack() as stack:
         if read_only or path.exists():
             # In this order: to read the file's head would drop the lock of another handle.
