@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kuzugit.errors import ExitCode
+from kuzugit.store import objects
 from tests.hostile.commands import Ran, run_commands
 from tests.hostile.planting import TAG, plant
 from tests.hostile.snapshots import HARMLESS, HOSTILE, Hostile, Where
@@ -59,6 +60,12 @@ def files(directory: Path, *, but: Path | None = None) -> dict[str, str]:
         for path in sorted(directory.rglob("*"))
         if but is None or not path.is_relative_to(but)
     }
+
+
+@pytest.fixture(autouse=True)
+def few_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tree of endless breadth is given up sooner than the million paths that are allowed."""
+    monkeypatch.setattr(objects, "MAX_ENTRIES", 20_000)
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda hostile: hostile.name)
