@@ -22,7 +22,7 @@ from kuzugit.porcelain.engine import choose_to_read
 from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.live import check_connection, open_live
 from kuzugit.porcelain.numbering import check_new_tag, next_version
-from kuzugit.porcelain.reading import read_manifest, statement_files, tree_entries
+from kuzugit.porcelain.reading import MANIFEST_LIMIT, read_manifest, statement_files, tree_entries
 from kuzugit.porcelain.take import Source, take_snapshot
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, branch_tip
@@ -238,7 +238,7 @@ def _write_tree(store: Store, manifest: Manifest, text: bytes, dry_run: bool) ->
         return None
     for content in statement_files(manifest).values():
         write_blob(store, content.encode())
-    return write_tree(store, tree_entries(manifest, write_blob(store, text)))
+    return write_tree(store, tree_entries(manifest, write_blob(store, text, MANIFEST_LIMIT)))
 
 
 def _is_tree_of(store: Store, base: Snapshot, manifest: Manifest, text: bytes) -> bool:

@@ -43,11 +43,8 @@ class DamagedObject(CorruptError):
 class ObjectTooLong(RefusedError):
     """A file of a snapshot that would be longer than any that is read."""
 
-    def __init__(self, size: int) -> None:
-        super().__init__(
-            f"a file of {size} bytes does not fit into a snapshot, which takes {MAX_BYTES}",
-            hint="split what stands in one value",
-        )
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(f"a file of {size} bytes does not fit into a snapshot: it takes {limit}")
         self.size = size
 
 
@@ -65,14 +62,14 @@ def has_object(store: Store, id: ObjectId) -> bool:
         return pygit2.Oid(hex=id) in store.git.odb
 
 
-def write_blob(store: Store, data: bytes | memoryview) -> ObjectId:
+def write_blob(store: Store, data: bytes | memoryview, limit: int = MAX_BYTES) -> ObjectId:
     """Keep `data` as a blob and return its name; what is there already costs a hash only.
 
     Several threads may call it at once. Raises StoreReadOnly, GitFailed (out of
     disk, ...), ObjectTooLong.
     """
-    if memoryview(data).nbytes > MAX_BYTES:
-        raise ObjectTooLong(memoryview(data).nbytes)
+    if memoryview(data).nbytes > limit:
+        raise ObjectTooLong(memoryview(data).nbytes, limit)
     id = blob_id(data)
     objects = store.path / "objects"
     with git_errors(store.path, "write an object"):

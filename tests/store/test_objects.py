@@ -16,6 +16,7 @@ from kuzugit.store.location import Store, open_store
 from kuzugit.store.objects import (
     DamagedObject,
     HostileTree,
+    ObjectTooLong,
     blob_id,
     has_object,
     list_tree,
@@ -107,6 +108,19 @@ class TestBlobs:
         assert "No space" in str(caught.value.__cause__)
         assert not has_object(store, blob_id(b"x"))
         assert list(store.path.rglob("tmp_obj*")) == []
+
+    def test_what_is_longer_than_the_limit_is_neither_written_nor_read(self, store: Store) -> None:
+        with pytest.raises(ObjectTooLong) as caught:
+            write_blob(store, b"x" * 101, 100)
+        assert caught.value.size == 101
+        id = write_blob(store, b"x" * 101)
+        for _ in range(2):
+            assert read_blob(store, id, 101) == b"x" * 101
+            with pytest.raises(DamagedObject) as damaged:
+                read_blob(store, id, 100)
+            assert "101 bytes" in str(damaged.value.__cause__)
+            git(store, "update-ref", "refs/tags/keep", id)
+            git(store, "gc", "-q")
 
     def test_packed_blobs_are_read(self, store: Store) -> None:
         id = write_blob(store, b"x" * 1000)
