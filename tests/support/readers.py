@@ -29,8 +29,11 @@ TEXT = frozenset(
 
 INTERVAL_PARTS = ("year", "month", "day", "hour", "minute", "microsecond")
 
-UNREADABLE = r".*(\\(BC\\)|[0-9]{5,}-[0-9]{2}-[0-9]{2}|[0-9]\\.[0-9]*-).*"
-"""Text of a nested value that Python rows cannot give: far years, broken decimals."""
+UNREADABLE = r"(?s).*(\\(BC\\)|[0-9]{5,}-[0-9]{2}-[0-9]{2}|[0-9]\\.[0-9]*-).*"
+"""Text of a nested value that Python rows cannot give: far years, broken decimals.
+
+A text beside them may hold line breaks, so the dot stands for these as well.
+"""
 
 
 @dataclass(frozen=True)

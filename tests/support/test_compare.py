@@ -249,6 +249,15 @@ def test_finds_a_change_of_a_value(tmp_path: Path, type_: str) -> None:
     assert [line for line in differences(a, c) if line.startswith("rows of R (N -> N):")]
 
 
+def test_reads_a_broken_decimal_beside_a_line_break(tmp_path: Path) -> None:
+    table = "CREATE NODE TABLE N(id INT64 PRIMARY KEY, v MAP(STRING, DECIMAL(24, 3)))"
+    value = "map(['two\nlines'], [CAST('{}' AS DECIMAL(24, 3))])"
+    for name, decimal in (("a", "-0.090"), ("b", "-0.091")):
+        build(tmp_path / name, table, f"CREATE (:N {{id: 1, v: {value.format(decimal)}}})")
+    assert_same_database(tmp_path / "a", tmp_path / "a")
+    assert differences(tmp_path / "a", tmp_path / "b")
+
+
 def test_finds_a_nanosecond(tmp_path: Path) -> None:
     for name, nanosecond in (("a", 123_456_789), ("b", 123_456_788), ("c", 123_456_789)):
         with open_database(tmp_path / name) as connection:
