@@ -50,8 +50,8 @@ sessions: $(READY) ## write what the sessions in README.md and docs/tutorial.md 
 bench: $(READY) ## measure against the rivals (minutes, 4 GB of disk); BENCH=--small is quick
 	@$(BIN)/python -m tests.bench $(BENCH)
 
-soak: $(READY) $(OLDEST)/.ready ## the long tests
-	@$(BIN)/python -m pytest -m soak
+soak: $(READY) $(OLDEST)/.ready ## the long tests (hours); SOAK="--soak-minutes=1" makes them short
+	@$(BIN)/python -m pytest -m soak -n $(PYTEST_WORKERS) $(SOAK)
 
 clean: ## remove what the targets made, but for demo/
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.support import soak as soaking
+from tests.support.soak import Soak
+
 # The same examples in every run: a change fails for what it did. The soak draws new ones.
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    soaking.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    soaking.register(config)
+
+
+@pytest.fixture
+def soak(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Soak:
+    return soaking.soak_of(request.config, record_property)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -28,7 +28,9 @@ from kuzugit.model.catalog import (
 )
 from kuzugit.model.snapshot import Chunk, Manifest, ObjectId, TableData, TableKey
 from kuzugit.model.types import Scalar
+from tests.support.damage import DAMAGE, Damage
 from tests.support.manifests import manifests
+from tests.support.soak import Soak
 
 INT64 = Scalar("INT64")
 PERSON = NodeTable("Person", (Property("id", INT64), Property("age", INT64, "-1")), "id", "people")
@@ -307,14 +309,21 @@ JSON = st.recursive(
 )
 
 
-@given(st.sampled_from(places(json.loads(manifest_text(SMALL)))), JSON)
-def test_any_change_is_read_or_refused_and_nothing_else(path: tuple[Any, ...], what: Any) -> None:
+PLACES = st.sampled_from(places(json.loads(manifest_text(SMALL))))
+
+
+def check_change(path: tuple[Any, ...], what: Any) -> None:
     value = json.loads(manifest_text(SMALL))
     target = value
     for part in path[:-1]:
         target = target[part]
     target[path[-1]] = what
     check_any(json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False) + "\n")
+
+
+@given(PLACES, JSON)
+def test_any_change_is_read_or_refused_and_nothing_else(path: tuple[Any, ...], what: Any) -> None:
+    check_change(path, what)
 
 
 @given(st.text() | JSON.map(json.dumps))
@@ -331,3 +340,23 @@ def check_any(text: str) -> None:
     plan = build_plan(manifest)
     for statement in (*plan.schema, *plan.fills, *plan.finish):
         assert statement.endswith(";")
+
+
+@given(DAMAGE)
+def test_damaged_text_is_read_or_refused_and_nothing_else(damage: Damage) -> None:
+    check_any(damage.done_to(manifest_text(SMALL).encode()).decode(errors="replace"))
+
+
+@pytest.mark.soak
+def test_very_many_changes_are_read_or_refused(soak: Soak) -> None:
+    soak.keep_trying(check_change, PLACES, JSON)
+
+
+@pytest.mark.soak
+def test_very_many_damages_are_read_or_refused(soak: Soak) -> None:
+    soak.keep_trying(
+        lambda damage: check_any(
+            damage.done_to(manifest_text(SMALL).encode()).decode(errors="replace")
+        ),
+        DAMAGE,
+    )

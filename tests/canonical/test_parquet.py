@@ -24,6 +24,8 @@ from kuzugit.canonical.parquet import (
     same_rows,
     writer,
 )
+from tests.support.damage import DAMAGE, Damage
+from tests.support.soak import Soak
 
 SCHEMA = pa.schema(
     [
@@ -187,15 +189,28 @@ def test_every_truncation_is_refused() -> None:
             decode(data[:length], SCHEMA)
 
 
-@given(st.integers(0, len(encode(TABLE)) - 1), st.integers(1, 255))
-def test_a_changed_byte_is_read_or_refused_and_nothing_else(at: int, change: int) -> None:
-    data = bytearray(encode(TABLE))
-    data[at] ^= change
+def check_damaged(damage: Damage) -> None:
+    data = damage.done_to(encode(TABLE))
     try:
-        decode(bytes(data), SCHEMA)
-        footer_rows(bytes(data))
+        footer_rows(data)
+        decode(data, SCHEMA)
     except ChunkUnreadable:
         return
+
+
+@given(st.integers(0, len(encode(TABLE)) - 1), st.integers(1, 255))
+def test_a_changed_byte_is_read_or_refused_and_nothing_else(at: int, change: int) -> None:
+    check_damaged(Damage((("flip", at, change),)))
+
+
+@given(DAMAGE)
+def test_a_damaged_chunk_is_read_or_refused_and_nothing_else(damage: Damage) -> None:
+    check_damaged(damage)
+
+
+@pytest.mark.soak
+def test_very_many_damaged_chunks_are_read_or_refused(soak: Soak) -> None:
+    soak.keep_trying(check_damaged, DAMAGE)
 
 
 # --- several

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from kuzugit.errors import ExitCode
 from tests.crash import commands, killing
 from tests.crash.failing import ERRORS, run_failing
 from tests.crash.killing import Command, Scene, assert_survived, outcome, run_in
+from tests.support.soak import Soak
 
 MakeScene = Callable[[Path], Scene]
 CASES: list[tuple[str, list[str], Command, MakeScene]] = [
@@ -80,11 +82,9 @@ def test_a_sample_of_operations_fails(
 @pytest.mark.soak
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_each_operation_fails(
-    tmp_path: Path,
-    case: tuple[str, list[str], Command, MakeScene],
-    record_property: Callable[[str, object], None],
+    tmp_path: Path, case: tuple[str, list[str], Command, MakeScene], soak: Soak
 ) -> None:
     found = list(fail_each(tmp_path, case, lambda _: True))
-    codes = {code: sum(item == code for _, item in found) for code in {item for _, item in found}}
-    record_property("operations that failed", f"{len(found)}: exit codes {codes}")
+    soak.note("operations that failed", len(found))
+    soak.note("exit codes", Counter(int(code) for _, code in found))
     assert len(found) > 100

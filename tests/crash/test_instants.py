@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -21,22 +23,26 @@ from tests.crash.killing import (
     run_in,
 )
 from tests.store.making import start_child, wait
+from tests.support.soak import Soak
 
 MakeScene = Callable[[Path], Scene]
 KILLS = 50
-SOAK_KILLS = 1000
 
 
 def kill_at_random(
     place: Path, command: Command, make: MakeScene, kills: int, chance: random.Random
-) -> None:
-    """Kill the command at `kills` instants of its run, and look at each project left."""
+) -> int:
+    """Kill the command at `kills` instants of its run, and look at each project left.
+
+    Returns how many of the kills came before the command was done.
+    """
     scene = make(place / "scene")
     dry = scene.copy(place / "dry")
     began = time.monotonic()
     assert wait(start_child(lambda: run_in(dry, command))) == 0
     duration = time.monotonic() - began
     expected = outcome(dry)
+    hit = 0
     for number in range(kills):
         project = scene.copy(place / f"killed-{number}")
         instant = chance.uniform(0.05, 1) * duration
@@ -44,12 +50,16 @@ def kill_at_random(
         time.sleep(instant)
         os.kill(child, signal.SIGKILL)
         # The last instants may come when the command is done.
-        assert wait(child) in (KILLED, 0)
+        status = wait(child)
+        assert status in (KILLED, 0)
+        hit += status == KILLED
         try:
             assert_survived(scene, project, command, expected)
         except BaseException as error:
             error.add_note(f"killed {number}, after {instant:.4f} of {duration:.4f} s")
             raise
+        shutil.rmtree(project.directory)
+    return hit
 
 
 @pytest.mark.parametrize(("command", "make"), CASES, ids=NAMES)
@@ -59,5 +69,10 @@ def test_killed_at_random_instants(tmp_path: Path, command: Command, make: MakeS
 
 @pytest.mark.soak
 @pytest.mark.parametrize(("command", "make"), CASES, ids=NAMES)
-def test_killed_at_many_random_instants(tmp_path: Path, command: Command, make: MakeScene) -> None:
-    kill_at_random(tmp_path, command, make, SOAK_KILLS // len(CASES), random.Random())
+def test_killed_at_many_random_instants(
+    tmp_path: Path, command: Command, make: MakeScene, soak: Soak
+) -> None:
+    kills = math.ceil(soak.kills / len(CASES))
+    hit = kill_at_random(tmp_path, command, make, kills, random.Random())
+    soak.note("kills", kills)
+    soak.note("killed before the end", hit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from kuzugit.errors import ExitCode, KuzugitError
 from kuzugit.porcelain.repository import Repository
 from tests.support.content import Content, read_content
 from tests.support.live import LiveProject
+from tests.support.soak import Soak
 
 FLIP = 0xFF
 SAMPLE = 37
@@ -139,13 +140,9 @@ def test_each_byte_of_the_references(tiny: LiveProject, tmp_path: Path) -> None:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("mask", [FLIP, 1, 0x20])
-def test_each_byte(
-    tiny: LiveProject,
-    tmp_path: Path,
-    mask: int,
-    record_property: Callable[[str, object], None],
-) -> None:
+def test_each_byte(tiny: LiveProject, tmp_path: Path, mask: int, soak: Soak) -> None:
     chosen = places(tiny.store)
     outcomes = flip_all(tiny, tmp_path, chosen, mask)
-    record_property(f"flipped by {mask:#x}", f"{len(chosen)} bytes: {outcomes}")
+    soak.note("bytes", len(chosen))
+    soak.note("outcomes", outcomes)
     assert sum(outcomes.values()) == len(chosen)

@@ -22,9 +22,6 @@ FEW = settings(
 FEWER = settings(FEW, max_examples=6)
 """For what starts a process for each."""
 
-MANY = settings(FEW, max_examples=2000, derandomize=False)
-"""For the tests that `make soak` runs, with new examples each time."""
-
 
 @contextmanager
 def lawful_refusal() -> Iterator[None]:

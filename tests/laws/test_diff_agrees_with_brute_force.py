@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from kuzugit.model.snapshot import TableKey
 from tests.laws.examples import FEW, folder, lawful_refusal
 from tests.support.databases import Database, Nodes, Rels, databases
 from tests.support.snapshots import committed
+from tests.support.soak import Soak
 
 Told = Counter[tuple[str, str, str]]
 """(change, old row, new row): repr() tells all values apart, and takes NaN for one."""
@@ -73,9 +75,7 @@ def by_hand(width: tuple[int, ...], old: list[Any], new: list[Any]) -> Told:
     return found
 
 
-@FEW
-@given(database=databases(), seed=st.integers(0, 1000))
-def test_every_change(database: Database, seed: int) -> None:
+def check(database: Database, seed: int) -> None:
     with folder() as directory, lawful_refusal():
         path = database.build(directory / "g.kuzu")
         with committed(path, directory / "store.git") as repository:
@@ -92,6 +92,17 @@ def test_every_change(database: Database, seed: int) -> None:
             for key, width in keys.items():
                 old, new = (rows_of(repository, name, key) for name in ("v0.1.0", version))
                 assert told[key] == by_hand(width, old, new), key
+
+
+@FEW
+@given(database=databases(), seed=st.integers(0, 1000))
+def test_every_change(database: Database, seed: int) -> None:
+    check(database, seed)
+
+
+@pytest.mark.soak
+def test_every_change_of_very_many(soak: Soak) -> None:
+    soak.keep_trying(check, databases(), st.integers(0, 1000))
 
 
 def _turned(changes: Told) -> Told:

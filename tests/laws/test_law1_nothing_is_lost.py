@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 
 from kuzugit.model.loss import CannotKeep
-from tests.laws.examples import FEW, MANY, folder, lawful_refusal
+from tests.laws.examples import FEW, folder, lawful_refusal
 from tests.support.databases import Database, databases
 from tests.support.graphs import build_people, build_types, run_statements
 from tests.support.snapshots import lost, rebuilt
+from tests.support.soak import Soak
 
 
 def check(database: Database) -> None:
@@ -27,10 +28,8 @@ def test_nothing_is_lost(database: Database) -> None:
 
 
 @pytest.mark.soak
-@MANY
-@given(databases())
-def test_nothing_is_lost_of_very_many(database: Database) -> None:
-    check(database)
+def test_nothing_is_lost_of_very_many(soak: Soak) -> None:
+    soak.keep_trying(check, databases())
 
 
 def test_nothing_is_lost_of_people(tmp_path: Path) -> None:

@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kuzugit
-from tests.laws.examples import FEW, MANY, folder, lawful_refusal
+from tests.laws.examples import FEW, folder, lawful_refusal
 from tests.support.databases import Database, databases
 from tests.support.graphs import build_people, build_types, run_statements
 from tests.support.snapshots import REPOSITORY, committed, lost, tree_id
+from tests.support.soak import Soak
 
 
 def tree_of(database: Path, store: Path) -> str:
@@ -58,17 +59,13 @@ def test_out_and_in_again_is_the_same_tree(database: Database) -> None:
 
 
 @pytest.mark.soak
-@MANY
-@given(databases(), st.integers(0, 100))
-def test_the_order_of_insertion_means_nothing_very_often(database: Database, seed: int) -> None:
-    check_order(database, seed)
+def test_the_order_of_insertion_means_nothing_very_often(soak: Soak) -> None:
+    soak.keep_trying(check_order, databases(), st.integers(0, 100))
 
 
 @pytest.mark.soak
-@MANY
-@given(databases())
-def test_out_and_in_again_is_the_same_tree_very_often(database: Database) -> None:
-    check_round_trip(database)
+def test_out_and_in_again_is_the_same_tree_very_often(soak: Soak) -> None:
+    soak.keep_trying(check_round_trip, databases())
 
 
 @pytest.mark.parametrize("build", [build_people, build_types])

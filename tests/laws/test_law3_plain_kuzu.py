@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given
 
-from tests.laws.examples import FEWER, MANY, folder, lawful_refusal
+from tests.laws.examples import FEWER, folder, lawful_refusal
 from tests.support.databases import Database, databases
 from tests.support.graphs import build_people, build_types
 from tests.support.snapshots import archived, committed, lost, plainly_imported
+from tests.support.soak import Soak
 
 
 def restored(database: Path, directory: Path) -> Path:
@@ -36,10 +37,8 @@ def test_plain_kuzu_restores(database: Database) -> None:
 
 
 @pytest.mark.soak
-@MANY
-@given(databases(plain=True))
-def test_plain_kuzu_restores_very_many(database: Database) -> None:
-    check(database)
+def test_plain_kuzu_restores_very_many(soak: Soak) -> None:
+    soak.keep_trying(check, databases(plain=True))
 
 
 @pytest.mark.parametrize("build", [build_people, build_types])

@@ -11,10 +11,11 @@ from kuzugit.porcelain.apply import apply
 from kuzugit.porcelain.diff import diff
 from kuzugit.porcelain.patch import patch_lines, read_patch
 from kuzugit.porcelain.workspace import open_workspace
-from tests.laws.examples import FEW, MANY, folder, lawful_refusal
+from tests.laws.examples import FEW, folder, lawful_refusal
 from tests.support.databases import Database, databases
 from tests.support.pairs import Pair, pairs
 from tests.support.snapshots import tree_id
+from tests.support.soak import Soak
 
 
 def patch_between(directory: Path, old: str, new: str, *, reverse: bool = False) -> list[str]:
@@ -66,7 +67,5 @@ def test_of_databases_that_have_nothing_in_common(one: Database, two: Database) 
 
 
 @pytest.mark.soak
-@MANY
-@given(pairs())
-def test_of_very_many(pair: Pair) -> None:
-    check(pair)
+def test_of_very_many(soak: Soak) -> None:
+    soak.keep_trying(check, pairs())
