@@ -85,7 +85,7 @@ class Request:
     trailers: Sequence[tuple[str, str]] = ()
     allow_empty: bool = False
     dry_run: bool = False
-    verify: bool = False
+    verify: bool | None = None
     author: Signature | None = None
     committer: Signature | None = None
     accept_loss: frozenset[str] = frozenset()
@@ -100,7 +100,7 @@ def commit(
     trailers: Sequence[tuple[str, str]] = (),
     allow_empty: bool = False,
     dry_run: bool = False,
-    verify: bool = False,
+    verify: bool | None = None,
     accept_loss: Collection[str] = (),
     connection: Any | None = None,
     author: Signature | None = None,
@@ -111,8 +111,10 @@ def commit(
 
     Give the application's open `connection` to commit from inside the process that
     writes; its own transaction is neither seen nor touched. `accept_loss` names what may
-    be left out, where that touches no value; a warning and a trailer tell it. Steps, and
-    what a crash after each leaves behind:
+    be left out, where that touches no value; a warning and a trailer tell it. `verify`
+    builds the snapshot again and compares it before it is published; None leaves that to
+    `kuzugit.verify` of the store's Git configuration. Steps, and what a crash after each
+    leaves behind:
 
     1. The store is locked, the author, the tag and the message are checked. Nothing.
     2. One read-only transaction is opened; catalog and rows are read, sorted, cut
@@ -188,7 +190,8 @@ def commit_source(
 
         old = read_manifest(store, parent) if parent else None
         changes = find_changes(store, old, manifest, keeper.directory, scratch)
-        if request.verify and not request.dry_run:
+        verified = store.verify if request.verify is None else request.verify
+        if verified and not request.dry_run:
             _check_rebuilt(store, manifest, scratch, progress)
             atomic.step("commit:rebuilt")
     version = request.tag or str(next_version(store, parent, changes.bump, request.bump))
@@ -198,7 +201,9 @@ def commit_source(
     snapshot = publish(
         store,
         tree=tree,
-        message=with_trailers(request.message, _trailers(parent, base, request, warnings)),
+        message=with_trailers(
+            request.message, _trailers(parent, base, request, warnings, verified=verified)
+        ),
         tag_name=version,
         tag_message=changelog_text(version, changes, request.message),
         author=signature,
@@ -248,7 +253,12 @@ def _is_tree_of(store: Store, base: Snapshot, manifest: Manifest, text: bytes) -
 
 
 def _trailers(
-    parent: Snapshot | None, base: Snapshot | None, request: Request, warnings: Sequence[str]
+    parent: Snapshot | None,
+    base: Snapshot | None,
+    request: Request,
+    warnings: Sequence[str],
+    *,
+    verified: bool,
 ) -> list[tuple[str, str]]:
     from kuzugit.canonical.parquet import writer
 
@@ -259,7 +269,7 @@ def _trailers(
     ]
     if base and parent and base.commit != parent.commit:
         found.append(("Kuzugit-Base", base.version or base.commit))
-    if request.verify:
+    if verified:
         found.append(("Kuzugit-Verified", "rebuilt"))
     left_out = [name for name in request.accept_loss if _is_told(name, warnings)]
     return [*found, *warning_trailers(warnings, left_out), *request.trailers]

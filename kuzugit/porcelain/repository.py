@@ -99,7 +99,7 @@ class Repository:
         trailers: Sequence[tuple[str, str]] = (),
         allow_empty: bool = False,
         dry_run: bool = False,
-        verify: bool = False,
+        verify: bool | None = None,
         accept_loss: Collection[str] = (),
         progress: ProgressCallback = ignore_progress,
     ) -> CommitResult:

@@ -14,7 +14,7 @@ import pygit2
 from pygit2.enums import RepositoryOpenFlag
 
 from kuzugit import atomic
-from kuzugit.errors import NoStoreError, RefusedError, UnsupportedError
+from kuzugit.errors import NoStoreError, RefusedError, UnsupportedError, UsageError
 from kuzugit.store.scratch import scratch_directory
 from kuzugit.store.translate import git_errors
 
@@ -61,21 +61,41 @@ class StoreFormatError(UnsupportedError):
         self.found = found
 
 
+class BadSetting(UsageError):
+    """A setting in the store's Git configuration that says neither yes nor no."""
+
+    def __init__(self, path: Path, key: str) -> None:
+        super().__init__(
+            f"{key} in {path / 'config'} is neither true nor false",
+            hint=f"git -C {path} config {key} true",
+        )
+        self.path = path
+        self.key = key
+
+
 class Store:
     """An open store. Close it, or use it in a `with` statement.
 
     `path` is the bare Git repository, `git` its libgit2 handle, `database` the
     absolute path of the live database (which need not exist), `engine` the name of
-    the engine that its databases are built for, None where the store names none.
+    the engine that its databases are built for, None where the store names none,
+    `verify` whether each commit is built again and compared before it is published.
     """
 
     def __init__(
-        self, path: Path, git: pygit2.Repository, database: Path, engine: str | None = None
+        self,
+        path: Path,
+        git: pygit2.Repository,
+        database: Path,
+        engine: str | None = None,
+        *,
+        verify: bool = False,
     ) -> None:
         self.path = path
         self.git = git
         self.database = database
         self.engine = engine
+        self.verify = verify
         self._mutex = threading.RLock()
         self._depth = 0
 
@@ -208,7 +228,7 @@ def _rename_into_place(built: Path, path: Path) -> bool:
 
 
 def open_store(path: Path) -> Store:
-    """Open the store at `path`; raise NotAStore, StoreFormatError or GitFailed.
+    """Open the store at `path`; raise NotAStore, StoreFormatError, BadSetting or GitFailed.
 
     Objects and references that libgit2 writes are flushed to the disk from here
     on, in the whole process: libgit2 has no such setting for one repository.
@@ -217,11 +237,12 @@ def open_store(path: Path) -> Store:
     config = _read_config(path)
     _check_format(path, _setting(path, config, "kuzugit.format"))
     database = _setting(path, config, "kuzugit.database")
+    verify = _switch(path, config, "kuzugit.verify")
     with git_errors(path, "open the store"):
         git = pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH | RepositoryOpenFlag.BARE)
     pygit2.settings.enable_fsync_gitdir(True)
     engine = _setting(path, config, "kuzugit.engine") if "kuzugit.engine" in config else None
-    return Store(path, git, (path.parent / database).absolute(), engine)
+    return Store(path, git, (path.parent / database).absolute(), engine, verify=verify)
 
 
 def _read_config(path: Path) -> pygit2.Config:
@@ -245,6 +266,15 @@ def _setting(path: Path, config: pygit2.Config, key: str) -> str:
     if not value:
         raise NotAStore(path, f"{key} is empty in its Git configuration")
     return value
+
+
+def _switch(path: Path, config: pygit2.Config, key: str) -> bool:
+    if key not in config:
+        return False
+    try:
+        return bool(config.get_bool(key))
+    except (pygit2.GitError, ValueError) as error:
+        raise BadSetting(path, key) from error
 
 
 def _check_format(path: Path, found: str) -> None:

@@ -82,7 +82,7 @@ class TestCommit:
             "accept_loss": (),
             "allow_empty": False,
             "dry_run": False,
-            "verify": False,
+            "verify": None,
             "author": None,
             "committer": None,
         }

@@ -17,11 +17,12 @@ from kuzugit.engine import session
 from kuzugit.engine.session import DatabaseLocked
 from kuzugit.errors import ExitCode, GitError, LockedError, NoStoreError, UsageError
 from kuzugit.model.version import Bump
-from kuzugit.porcelain.commit import EmptyMessage, commit
+from kuzugit.porcelain.commit import EmptyMessage, NotReproduced, commit
 from kuzugit.porcelain.live import WrongDatabase
 from kuzugit.porcelain.numbering import MalformedVersion
 from kuzugit.porcelain.repository import Repository
 from kuzugit.porcelain.workspace import Workspace
+from kuzugit.store.location import BadSetting
 from kuzugit.store.refs import BadTagName, TagExists
 from kuzugit.store.signature import NoAuthor
 from kuzugit.store.trailers import BadTrailer
@@ -271,8 +272,42 @@ class TestNothing:
     def test_verify_rebuilds_before_it_publishes(self, committed: LiveProject) -> None:
         committed.run(ADD_PERSON)
         with committed.open() as repository:
-            assert repository.commit("verified", verify=True).created
+            done = repository.commit("verified", verify=True)
+            assert done.created
+            assert done.snapshot is not None
+            assert done.snapshot.trailer("Kuzugit-Verified") == "rebuilt"
             assert list((repository.path / "kuzugit" / "tmp").iterdir()) == []
+
+    def test_the_store_can_make_verifying_the_habit(self, committed: LiveProject) -> None:
+        git(committed.store, "config", "kuzugit.verify", "yes")
+        told = []
+        for number, choice in enumerate((None, False, True)):
+            committed.run(f"CREATE (:Person {{id: {100 + number}}})")
+            with committed.open() as repository:
+                snapshot = repository.commit("habit", verify=choice).snapshot
+            assert snapshot is not None
+            told.append(snapshot.trailer("Kuzugit-Verified"))
+        assert told == ["rebuilt", None, "rebuilt"]
+
+    def test_what_is_rebuilt_in_another_way_is_not_published(
+        self, committed: LiveProject, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        git(committed.store, "config", "kuzugit.verify", "true")
+        committed.run(ADD_PERSON)
+        before = git(committed.store, "for-each-ref")
+        monkeypatch.setattr(
+            "kuzugit.porcelain.rebuilding.differing_parts", lambda *_: ["Person", "catalog"]
+        )
+        with committed.open() as repository:
+            with pytest.raises(NotReproduced, match="Person, catalog"):
+                repository.commit("wrong")
+            assert git(committed.store, "for-each-ref") == before
+            assert repository.commit("unlooked", verify=False).created
+
+    def test_a_habit_that_says_neither_yes_nor_no(self, committed: LiveProject) -> None:
+        git(committed.store, "config", "kuzugit.verify", "perhaps")
+        with pytest.raises(BadSetting, match=r"kuzugit\.verify .* neither true nor false"):
+            committed.open()
 
 
 class TestRefused:

@@ -43,8 +43,14 @@ def commit(
         bool, typer.Option("--allow-empty", help="Commit although nothing changed.")
     ] = False,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Rebuild the snapshot and compare, then publish.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--verify/--no-verify",
+            help="Rebuild the snapshot and compare, then publish. Without it: kuzugit.verify "
+            "of the store's Git configuration.",
+            show_default=False,
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be committed, write nothing.")
     ] = False,
