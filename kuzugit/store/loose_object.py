@@ -55,36 +55,41 @@ def read_loose(objects: Path, id: ObjectId, limit: int) -> tuple[str, bytes] | N
             packed = file.read()
     except FileNotFoundError:
         return None
-    whole = _unpacked(packed, limit)
-    if hashlib.sha1(whole, usedforsecurity=False).hexdigest() != id:
+    header, data = _unpacked(packed, limit)
+    digest = hashlib.sha1(header, usedforsecurity=False)
+    digest.update(data)
+    if digest.hexdigest() != id:
         raise ValueError("its bytes have another hash")
-    header, _, data = whole.partition(b"\0")
     return header.partition(b" ")[0].decode("ascii"), data
 
 
+# More than the tables take with which a compressed stream begins, some 600 bytes.
+_FIRST = 4096
 _HEADER = re.compile(rb"(?:blob|tree|commit|tag) ([0-9]{1,12})\0")
 
 
-def _unpacked(packed: bytes, limit: int) -> bytes:
-    """Return the object's header and bytes: as many as the header says, and no more.
+def _unpacked(packed: bytes, limit: int) -> tuple[bytes, bytes]:
+    """Return the object's header and its bytes: as many as the header says, and no more.
 
-    A few bytes can unpack to any number of them, and a header can say any.
+    A few bytes can unpack to any number of them, and a header can say any. The header is
+    looked for first and unpacked again alone, so that the bytes need not be copied.
     """
-    unpacker = isal_zlib.decompressobj()
     try:
-        start = unpacker.decompress(packed, 32)
-        header = _HEADER.match(start)
+        first = isal_zlib.decompressobj().decompress(packed[:_FIRST], 32)
+        header = _HEADER.match(first)
         if header is None:
             raise ValueError("its file has no header of an object")
-        if int(header[1]) > limit:
-            raise ValueError(f"it has {int(header[1])} bytes, more than {limit}")
-        size = header.end() + int(header[1])
-        rest = unpacker.decompress(unpacker.unconsumed_tail, size - len(start) + 1)
+        size = int(header[1])
+        if size > limit:
+            raise ValueError(f"it has {size} bytes, more than {limit}")
+        unpacker = isal_zlib.decompressobj()
+        start = unpacker.decompress(packed, header.end())
+        data = unpacker.decompress(unpacker.unconsumed_tail, size + 1)
     except IsalError as error:  # type: ignore[misc]  # its stub forgets that it is a type
         raise ValueError(f"its file does not unpack: {error}") from error
-    if len(start) + len(rest) != size or not unpacker.eof:
+    if len(data) != size or not unpacker.eof:
         raise ValueError("its file is longer or shorter than its header says")
-    return start + rest
+    return start, data
 
 
 def write_loose(objects: Path, id: ObjectId, header: bytes, data: bytes | memoryview) -> None:
