@@ -195,12 +195,12 @@ def current_target(store: Store) -> pygit2.Commit | None:
     """Return the commit that `current` leads to; None where it is unset or its tag is gone."""
     with git_errors(store.path, "read current"):
         reference = store.git.references.get(CURRENT)
-    if reference is None:
-        return None
-    try:
-        reference.resolve()
-    except KeyError:
-        return None
+        if reference is None:
+            return None
+        try:
+            reference.resolve()
+        except KeyError:
+            return None
     try:
         return reference.peel(pygit2.Commit)
     except (KeyError, ValueError, OSError, pygit2.GitError) as error:
@@ -224,6 +224,16 @@ def tip_commit(store: Store) -> pygit2.Commit | None:
 def snapshot_at(store: Store, commit: ObjectId) -> Snapshot:
     """Return the snapshot of a commit's full name; raise UnknownRevision."""
     return resolve(store, commit)
+
+
+def read_commit(commit: pygit2.Commit) -> Snapshot:
+    """Return a commit as a snapshot; its version is not looked for."""
+    return _snapshot(commit, {})
+
+
+def commit_at(store: Store, commit: ObjectId) -> Snapshot:
+    """Return the snapshot of a commit's full name as `read_commit`; raise UnknownRevision."""
+    return read_commit(_resolve_commit(store, commit, ()))
 
 
 def parse_range(store: Store, text: str) -> tuple[Snapshot, Snapshot]:

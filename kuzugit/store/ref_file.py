@@ -26,7 +26,8 @@ from kuzugit.store.translate import git_errors
 
 _WAIT_SECONDS = 1.0
 _POLL_SECONDS = 0.01
-_PACKED = "packed-refs"
+PACKED = "packed-refs"
+"""The file in which Git keeps references that have no file of their own."""
 
 
 class RefLocked(LockedError):
@@ -65,8 +66,8 @@ def write_ref(store: Store, name: str, value: str) -> None:
 
     Raises RefLocked, StoreReadOnly, GitFailed.
     """
-    with _locked(store, name) as lock:
-        _replace(store, name, lock, f"{value}\n".encode())
+    with locked(store, name) as lock:
+        replace(store, name, lock, f"{value}\n".encode())
 
 
 def swap_ref(store: Store, name: str, old: str | None, new: str) -> None:
@@ -75,11 +76,11 @@ def swap_ref(store: Store, name: str, old: str | None, new: str) -> None:
     The comparison is made under Git's lock of the reference, so a `git push`
     into the store cannot come between. Raises also as write_ref.
     """
-    with _locked(store, name) as lock:
+    with locked(store, name) as lock:
         found = read_ref(store, name)
         if found != old:
             raise RefMoved(name, found)
-        _replace(store, name, lock, f"{new}\n".encode())
+        replace(store, name, lock, f"{new}\n".encode())
 
 
 def delete_ref(store: Store, name: str) -> None:
@@ -89,16 +90,16 @@ def delete_ref(store: Store, name: str) -> None:
     the reference before would bring it back after. A crash leaves the reference
     or not. Raises as write_ref.
     """
-    with _locked(store, _PACKED) as lock, git_errors(store.path, f"remove {name}"):
+    with locked(store, PACKED) as lock, git_errors(store.path, f"remove {name}"):
         path = store.path / name
         if path.exists():
             path.unlink()
             atomic.fsync_directory(path.parent)
-        packed = store.path / _PACKED
+        packed = store.path / PACKED
         before = packed.read_bytes() if packed.exists() else b""
         after = _without(before, name)
         if after != before:
-            _replace(store, _PACKED, lock, after)
+            replace(store, PACKED, lock, after)
 
 
 def _without(packed: bytes, name: str) -> bytes:
@@ -131,7 +132,7 @@ def _lock_files(store: Store) -> tuple[Path, Path]:
 
 
 @contextmanager
-def _locked(store: Store, name: str) -> Iterator[Path]:
+def locked(store: Store, name: str) -> Iterator[Path]:
     """Hold Git's lock of the reference `name`, an empty file to be renamed over it."""
     remove_dead_lock(store)
     ours, target = _lock_files(store)
@@ -168,7 +169,8 @@ def _link(ours: Path, lock: Path) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def _replace(store: Store, name: str, lock: Path, content: bytes) -> None:
+def replace(store: Store, name: str, lock: Path, content: bytes) -> None:
+    """Put `content` in the place of the reference, or of the packed ones, that `lock` holds."""
     path = store.path / name
     with git_errors(store.path, f"write {name}"):
         lock.write_bytes(content)

@@ -1,0 +1,124 @@
+"""What another store says it has, before anything of it is fetched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pygit2
+
+from kuzugit.errors import CorruptError, RefusedError
+from kuzugit.model.object_id import ObjectId
+from kuzugit.store.history import BRANCHES, TAGS
+from kuzugit.store.quarantine import Quarantine
+from kuzugit.store.refs import MAX_TAG_BYTES
+
+MAX_REFERENCES = 200_000
+
+
+class HostileReference(CorruptError):
+    """A reference of another store that no store has: `name` says which, `reason` why."""
+
+    def __init__(self, remote: str, name: str, reason: str) -> None:
+        super().__init__(
+            f"{remote!r} has a reference {name!r} that is refused: {reason}",
+            hint="nothing of it was kept",
+        )
+        self.remote = remote
+        self.name = name
+
+
+class TooManyReferences(CorruptError):
+    """Another store tells of more references than are read."""
+
+    def __init__(self, remote: str, count: int) -> None:
+        super().__init__(f"{remote!r} has {count} references; {MAX_REFERENCES} are read at most")
+
+
+class NamesCollide(RefusedError):
+    """A branch and a tag of another store would get one name here."""
+
+    def __init__(self, remote: str, first: str, second: str) -> None:
+        super().__init__(
+            f"{remote!r} has {first!r} and {second!r}, which get one name here",
+            hint="rename one of them there",
+        )
+
+
+@dataclass(frozen=True)
+class Advertised:
+    """What another store says it has: branches and tags by name, and where its HEAD is.
+
+    `tags` are the references' own values: a tag object, or a commit for one without.
+    """
+
+    branches: Mapping[str, ObjectId]
+    tags: Mapping[str, ObjectId]
+    head: str | None
+
+    @property
+    def values(self) -> dict[str, ObjectId]:
+        """Branches and tags together: a name is one or the other."""
+        return {**self.branches, **self.tags}
+
+
+def advertised(room: Quarantine) -> Advertised:
+    """Return what the other store says it has; names checked.
+
+    Raises TransferFailed and its kin, HostileReference, TooManyReferences, NamesCollide.
+    """
+    name = room.program.remote
+    said = room.program.checked(
+        "read", "ls-remote", "--symref", name, "HEAD", "refs/heads/*", "refs/tags/*"
+    )
+    branches: dict[str, ObjectId] = {}
+    tags: dict[str, ObjectId] = {}
+    head = None
+    lines = said.out.splitlines()
+    if len(lines) > MAX_REFERENCES:
+        raise TooManyReferences(name, len(lines))
+    for line in lines:
+        value, _, reference = line.partition("\t")
+        if value.startswith("ref: ") and reference == "HEAD":
+            head = value.removeprefix("ref: ").removeprefix(BRANCHES)
+        elif not re.fullmatch("[0-9a-f]{40}", value):
+            raise HostileReference(name, reference, "its value is no name of an object")
+        elif reference.startswith(BRANCHES):
+            branches[reference.removeprefix(BRANCHES)] = ObjectId(value)
+        elif reference.startswith(TAGS) and not reference.endswith("^{}"):
+            tags[reference.removeprefix(TAGS)] = ObjectId(value)
+    found = Advertised(branches, tags, own_branch(head, branches))
+    _check_names(name, found)
+    return found
+
+
+def own_branch(head: str | None, branches: Mapping[str, ObjectId]) -> str | None:
+    """Return the branch that a clone begins with: HEAD's, or the one that is meant."""
+    if head in branches or not branches:
+        return head if branches else None
+    return "main" if "main" in branches else min(branches)
+
+
+def _check_names(remote: str, there: Advertised) -> None:
+    for name in (*there.branches, *there.tags):
+        if name in ("HEAD", "current") or any(part.startswith("-") for part in name.split("/")):
+            raise HostileReference(remote, name, "the name means something else")
+        if not name.isprintable() or not pygit2.reference_is_valid_name(TAGS + name):
+            raise HostileReference(remote, name, "Git does not allow this name")
+        if len(name.encode()) > MAX_TAG_BYTES:
+            raise HostileReference(remote, name, f"it is longer than {MAX_TAG_BYTES} bytes")
+    _check_collisions(remote, there)
+
+
+def _check_collisions(remote: str, there: Advertised) -> None:
+    both = there.branches.keys() & there.tags.keys()
+    for name in both:
+        raise NamesCollide(remote, f"heads/{name}", f"tags/{name}")
+    names = {*there.branches, *there.tags}
+    for name in names:
+        parents = name.split("/")[:-1]
+        for count in range(1, len(parents) + 1):
+            above = "/".join(parents[:count])
+            if above in names:
+                raise NamesCollide(remote, above, name)

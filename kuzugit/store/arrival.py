@@ -1,0 +1,114 @@
+"""What has arrived in a quarantine: the commits that are new, and what names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pygit2
+from pygit2.enums import SortMode
+
+from kuzugit.model.object_id import ObjectId
+from kuzugit.model.version import parse_version
+from kuzugit.store import history
+from kuzugit.store.advertisement import Advertised, HostileReference, own_branch
+from kuzugit.store.history import Snapshot
+from kuzugit.store.location import Store
+from kuzugit.store.quarantine import known_objects
+from kuzugit.store.translate import git_errors
+
+INCOMING = "refs/incoming/"
+MAX_MESSAGE = 1 << 24
+"""How many bytes a commit or a tag may have that comes from elsewhere."""
+
+_MAX_TAGS_ON_TAGS = 8
+
+
+def arrived_references(arrived: Store, there: Advertised) -> Advertised:
+    """Return what came: that of the moment of the fetch, not that which was told before."""
+    prefix = len(INCOMING)
+    with git_errors(arrived.path, "read what was received"):
+        found = {
+            reference.name[prefix:]: ObjectId(str(reference.target))
+            for reference in arrived.git.references.iterator()
+            if reference.name.startswith(INCOMING)
+        }
+    if not found:
+        return there
+    branches = {n.removeprefix("heads/"): v for n, v in found.items() if n.startswith("heads/")}
+    tags = {n.removeprefix("tags/"): v for n, v in found.items() if n.startswith("tags/")}
+    return Advertised(branches, tags, own_branch(there.head, branches))
+
+
+def new_snapshots(
+    arrived: Store, store: Store, remote: str, found: Advertised
+) -> tuple[Snapshot, ...]:
+    """Return the commits that arrived, oldest first, after a look at what names them."""
+    if (arrived.path / "shallow").exists():
+        raise HostileReference(remote, "HEAD", "a part of its history is missing there")
+    tips = [_commit(arrived, remote, f"heads/{n}", v) for n, v in found.branches.items()]
+    tips += [_tagged(arrived, remote, name, value) for name, value in found.tags.items()]
+    known = [pygit2.Oid(hex=id) for id in known_objects(store)]
+    walker = arrived.git.walk(None, SortMode.TOPOLOGICAL | SortMode.REVERSE)
+    for tip in tips:
+        walker.push(tip)
+    for id in _commits_of(arrived, known):
+        walker.hide(id)
+    return tuple(_walked(arrived, remote, walker))
+
+
+def _commits_of(arrived: Store, ids: list[pygit2.Oid]) -> Iterator[pygit2.Oid]:
+    for id in ids:
+        try:
+            yield arrived.git[id].peel(pygit2.Commit).id
+        except (KeyError, ValueError, pygit2.GitError):
+            continue  # a broken reference of ours leads to nothing that could be known
+
+
+def _walked(arrived: Store, remote: str, walker: pygit2.Walker) -> Iterator[Snapshot]:
+    while True:
+        try:
+            commit = next(walker, None)
+        except (KeyError, ValueError, pygit2.GitError) as error:
+            raise HostileReference(
+                remote, "HEAD", f"its history cannot be read: {error}"
+            ) from error
+        if commit is None:
+            return
+        _check_length(arrived, remote, commit.id)
+        yield history.read_commit(commit)
+
+
+def _check_length(arrived: Store, remote: str, id: pygit2.Oid) -> None:
+    with git_errors(arrived.path, "read what was received"):
+        _, size = arrived.git.odb.read_header(id)
+    if size > MAX_MESSAGE:
+        raise HostileReference(remote, str(id), f"it has {size} bytes, more than {MAX_MESSAGE}")
+
+
+def _commit(arrived: Store, remote: str, name: str, value: str) -> pygit2.Oid:
+    found = _object(arrived, remote, name, value)
+    if not isinstance(found, pygit2.Commit):
+        raise HostileReference(remote, name, f"it leads to a {found.type_str}, not to a snapshot")
+    return found.id
+
+
+def _tagged(arrived: Store, remote: str, name: str, value: str) -> pygit2.Oid:
+    found = _object(arrived, remote, f"tags/{name}", value)
+    if parse_version(name) is not None and (
+        not isinstance(found, pygit2.Tag) or found.name != name
+    ):
+        raise HostileReference(remote, name, "a version is an annotated tag of its own name")
+    for _ in range(_MAX_TAGS_ON_TAGS):
+        if not isinstance(found, pygit2.Tag):
+            break
+        found = _object(arrived, remote, f"tags/{name}", str(found.target))
+    return _commit(arrived, remote, f"tags/{name}", str(found.id))
+
+
+def _object(arrived: Store, remote: str, name: str, value: str) -> pygit2.Object:
+    id = pygit2.Oid(hex=value)
+    try:
+        _check_length(arrived, remote, id)
+        return arrived.git[id]
+    except (KeyError, ValueError, pygit2.GitError) as error:
+        raise HostileReference(remote, name, f"object {value} cannot be read") from error

@@ -1,0 +1,63 @@
+"""Versions that two stores gave to different content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pygit2
+
+from kuzugit.model.object_id import ObjectId
+from kuzugit.store import history
+from kuzugit.store.history import TAGS
+from kuzugit.store.location import Store
+from kuzugit.store.ref_file import read_ref
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A version that both sides have, of different content: `ours` and `theirs` are commits.
+
+    Nothing of ours was overwritten.
+    """
+
+    version: str
+    ours: ObjectId
+    theirs: ObjectId
+
+
+def clash_between(store: Store, name: str, ours: ObjectId, theirs: ObjectId) -> Clash | None:
+    """Return the clash of two tags of one name, None where both are of one content."""
+    try:
+        mine = store.git[pygit2.Oid(hex=ours)].peel(pygit2.Commit)
+        other = store.git[pygit2.Oid(hex=theirs)].peel(pygit2.Commit)
+    except (KeyError, ValueError, pygit2.GitError):
+        return Clash(name, ours, theirs)
+    if mine.tree_id == other.tree_id:
+        return None
+    return Clash(name, ObjectId(str(mine.id)), ObjectId(str(other.id)))
+
+
+def new_and_clashing(
+    store: Store, tags: Mapping[str, ObjectId]
+) -> tuple[dict[str, ObjectId], list[Clash]]:
+    """Return those of another store's `tags` that we lack, and those that clash with ours."""
+    names = set(history.tag_names(store))
+    new: dict[str, ObjectId] = {}
+    clashes = []
+    for name, value in tags.items():
+        ours = read_ref(store, TAGS + name) if name in names else None
+        if ours is None:
+            if not _stands_in_the_way(name, names):
+                new[name] = value
+        elif ours != value:
+            clash = clash_between(store, name, ObjectId(ours), value)
+            if clash is not None:
+                clashes.append(clash)
+    return new, clashes
+
+
+def _stands_in_the_way(name: str, names: set[str]) -> bool:
+    parts = name.split("/")
+    above = {"/".join(parts[:count]) for count in range(1, len(parts))}
+    return bool(above & names) or any(existing.startswith(f"{name}/") for existing in names)
