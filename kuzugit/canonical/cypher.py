@@ -55,8 +55,9 @@ class Plan:
     """What builds a database, in this order.
 
     `fills` make rows out of staging tables. Then the rows of the tables in `literal`
-    are made one by one, which only kuzugit does: for IMPORT DATABASE schema.cypher
-    begins with a statement that says so and fails. `finish` is what needs all rows.
+    are made one by one. `finish` is what needs all rows. With `compression` off, the
+    engine must keep the values as they are. Both only kuzugit does: for the tables in
+    `only_here` schema.cypher begins with a statement that says so and fails.
     """
 
     schema: tuple[str, ...]
@@ -64,11 +65,13 @@ class Plan:
     fills: tuple[str, ...]
     literal: tuple[TableKey, ...]
     finish: tuple[str, ...]
+    only_here: tuple[TableKey, ...] = ()
+    compression: bool = True
 
     def files(self) -> tuple[str, str, str]:
         """Return the texts of schema.cypher, copy.cypher and index.cypher."""
         return (
-            _text((*map(_needs_kuzugit, self.literal), *self.schema)),
+            _text((*map(_needs_kuzugit, self.only_here), *self.schema)),
             _text(step.statement() for step in self.copies),
             _text((*self.fills, *self.finish)),
         )
@@ -79,6 +82,7 @@ def build_plan(manifest: Manifest) -> Plan:
     catalog = manifest.catalog
     wanted = [data.key for data in _in_load_order(manifest) if data.rows]
     literal = _literal_keys(catalog, wanted)
+    least = {data.key for data in manifest.data if data.least}
     copied = [key for key in wanted if key not in literal]
     names = load_names(catalog, tuple(copied))
     stages = _stages(catalog, copied, names)
@@ -98,6 +102,8 @@ def build_plan(manifest: Manifest) -> Plan:
         ),
         literal=literal,
         finish=(*_comments(catalog), *_indexes(catalog)),
+        only_here=tuple(key for key in wanted if key in least or key in literal),
+        compression=not least,
     )
 
 

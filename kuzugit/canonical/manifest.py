@@ -165,7 +165,10 @@ def _index(index: Index) -> dict[str, Any]:
 
 def _data(data: TableData) -> dict[str, Any]:
     pair = data.key.pair
+    # A field that few tables have: without it the others keep the trees that they had.
+    least = {"least": True} if data.least else {}
     return {
+        **least,
         "table": data.key.table,
         "from": pair.from_table if pair else None,
         "to": pair.to_table if pair else None,
@@ -352,10 +355,15 @@ def _read_index(reader: _Reader) -> Index:
 
 
 def _read_data(reader: _Reader) -> TableData:
-    fields = reader.fields("table", "from", "to", "rows", "chunks")
+    optional = ["least"] if isinstance(reader.value, dict) and "least" in reader.value else []
+    fields = reader.fields("table", "from", "to", "rows", "chunks", *optional)
     ends = [fields[name] for name in ("from", "to")]
     pair = None if all(end.value is None for end in ends) else Pair(*(end.name() for end in ends))
-    data = TableData(TableKey(fields["table"].name(), pair), fields["chunks"].items(_read_chunk))
+    data = TableData(
+        TableKey(fields["table"].name(), pair),
+        fields["chunks"].items(_read_chunk),
+        least=any(fields[name].truth() for name in optional),
+    )
     if fields["rows"].number(0, _INT64) != data.rows:
         raise reader.fail("its rows are not those of its chunks")
     if len({chunk.name for chunk in data.chunks}) != len(data.chunks):

@@ -35,7 +35,8 @@ def checkpoint(path: Path) -> None:
 
 
 def _checkpoint(path: Path) -> None:
-    with open_database(path, read_only=False) as session:
+    # With compression a table of the log that holds the nil UUID could not be written.
+    with open_database(path, read_only=False, compression=False) as session:
         session.run("CHECKPOINT")
 
 

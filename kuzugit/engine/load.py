@@ -52,9 +52,13 @@ def load_extensions(session: Session, indexes: Iterable[Index]) -> None:
 
 
 @contextmanager
-def new_database(path: Path) -> Iterator[Session]:
-    """Yield a session on a new database at `path`; checkpoint and close it at the end."""
-    with open_database(path, read_only=False) as session:
+def new_database(path: Path, *, compression: bool = True) -> Iterator[Session]:
+    """Yield a session on a new database at `path`; checkpoint and close it at the end.
+
+    Without `compression` Kùzu keeps the least integers and the nil UUID, which it
+    destroys otherwise; each column remembers that, whoever writes to it afterwards.
+    """
+    with open_database(path, read_only=False, compression=compression) as session:
         yield session
         session.run("CHECKPOINT")
 

@@ -22,14 +22,16 @@ ROW = "row"
 class RawQuery:
     """One query and the queries of the lists that are taken apart in it.
 
-    `indexes` name the variables that count the elements on the way here; `perishable`
-    are DuckDB conditions over the columns, true of a value that Kùzu destroys.
+    `indexes` name the variables that count the elements on the way here. `perishable`
+    are DuckDB conditions over the columns, true of a value that Kùzu cannot hold;
+    `least` those that are true of one that it holds only where it does not compress.
     """
 
     unwinds: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()
     expressions: dict[str, str] = field(default_factory=dict)
     perishable: list[str] = field(default_factory=list)
+    least: list[str] = field(default_factory=list)
     parts: list[ListPart] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)
 

@@ -8,6 +8,8 @@ an expression of DuckDB puts them together into the stored form.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kuzugit.engine.query import RawQuery
 from kuzugit.model.cypher import text_literal
 from kuzugit.model.stored import is_native
@@ -25,7 +27,7 @@ from kuzugit.model.types import (
     walk,
 )
 
-_MINIMA = {"INT8": 7, "INT16": 15, "INT32": 31, "INT64": 63, "SERIAL": 63, "INT128": 127}
+_MINIMA = {"INT8": 7, "INT16": 15, "INT32": 31, "INT64": 63}
 _TIMES = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP_TZ", "TIMESTAMP_MS", "TIMESTAMP_SEC"})
 
 SIMPLE = SCALARS - {"INT128", "INTERVAL", "JSON", "SERIAL", "TIMESTAMP_NS"}
@@ -75,7 +77,9 @@ def _read(raw: RawQuery, expression: str, type_: Type, *, plain_maps: bool) -> s
         case List(element) | Array(element, _):
             if _is_simple(type_):
                 column = raw.add(expression)
-                raw.perishable += _perishable_in_list(column, type_)
+                found, leaf = _least_in_list(column, type_)
+                raw.perishable += _perishable(found, leaf)
+                raw.least += _least(found, leaf)
                 return _list(column, type_)
             return _list_apart(raw, expression, element, plain_maps)
         case Map():
@@ -86,7 +90,7 @@ def _scalar(raw: RawQuery, expression: str, type_: Scalar) -> str:
     match type_.name:
         case "INT128":
             column = raw.add(f"CAST({expression} AS STRING)")
-            raw.perishable.append(f"{column} = '{-(1 << 127)}'")
+            raw.least.append(f"{column} = '{-(1 << 127)}'")
             return column
         case "SERIAL":
             # Kùzu writes a SERIAL column to Parquet with a type that nobody reads.
@@ -107,6 +111,7 @@ def _scalar(raw: RawQuery, expression: str, type_: Scalar) -> str:
         case name:
             column = raw.add(expression)
             raw.perishable += _perishable(column, name)
+            raw.least += _least(column, name)
             return f"{column}::VARCHAR" if name == "UUID" else column
 
 
@@ -125,15 +130,7 @@ def _interval(raw: RawQuery, expression: str) -> str:
 
 
 def _perishable(value: str, name: str) -> list[str]:
-    """Return the conditions under which Kùzu destroys a value, or cannot store it.
-
-    Its compression of integers turns the least one of a type into 0 at a checkpoint,
-    and fails at the least one of 128 bits, which is what the nil UUID is stored as.
-    """
-    if name in _MINIMA:
-        return [f"{value} = {-(1 << _MINIMA[name])}"]
-    if name == "UUID":
-        return [f"{value} = '00000000-0000-0000-0000-000000000000'::UUID"]
+    """Return the conditions under which Kùzu destroys a value, however it is built."""
     if name in _TIMES:
         # DuckDB's -infinity is the least value but one.
         form = {"DATE": "DATE", "TIMESTAMP_TZ": "TIMESTAMPTZ"}.get(name, "TIMESTAMP")
@@ -141,12 +138,46 @@ def _perishable(value: str, name: str) -> list[str]:
     return []
 
 
-def _perishable_in_list(column: str, type_: Type) -> list[str]:
+def _least(value: str, name: str) -> list[str]:
+    """Return the conditions under which Kùzu's compression destroys a value.
+
+    It turns the least integer of a type into 0 at a checkpoint, unless larger ones are
+    stored beside it, and fails at the least one of 128 bits, which is what the nil UUID
+    is stored as.
+    """
+    if name in _MINIMA:
+        return [f"{value} = {-(1 << _MINIMA[name])}"]
+    if name == "UUID":
+        return [f"{value} = '00000000-0000-0000-0000-000000000000'::UUID"]
+    return []
+
+
+def _least_in_list(column: str, type_: Type) -> tuple[str, str]:
+    """Return the DuckDB expression of the least element, and the name of its type."""
     leaf = next(part for part in walk(type_) if isinstance(part, Scalar))
     depth = sum(isinstance(part, List | Array) for part in walk(type_))
     flat = "flatten(" * (depth - 1) + column + ")" * (depth - 1)
-    # Every value that perishes is the least of its type.
-    return _perishable(f"list_min({flat})", leaf.name)
+    return f"list_min({flat})", leaf.name
+
+
+def _in_map(value: str, type_: Type, conditions: Callable[[str, str], list[str]]) -> list[str]:
+    """Return the conditions of every scalar in a map, in its lists and in its maps."""
+    match type_:
+        case Map(key, item):
+            return [
+                *_in_map(f"map_keys({value})", List(key), conditions),
+                *_in_map(f"map_values({value})", List(item), conditions),
+            ]
+        case List(element) | Array(element, _):
+            each = f"x{len(value)}"
+            return [
+                f"list_bool_or(list_transform({value}, lambda {each}: {text}))"
+                for text in _in_map(each, element, conditions)
+            ]
+        case Scalar(name):
+            return conditions(value, name)
+        case _:
+            return []
 
 
 def _decimal_text(column: str) -> str:
@@ -214,6 +245,8 @@ def _map(raw: RawQuery, expression: str, type_: Map, plain_maps: bool) -> str:
     if plain_maps and _is_exact_map(type_):
         column = raw.add(expression)
         raw.perishable.append(_has_double_keys(f"map_keys({column})"))
+        raw.perishable += _in_map(column, type_, _perishable)
+        raw.least += _in_map(column, type_, _least)
         return column
     is_null = raw.add(f"({expression}) IS NULL")
     inner, index = raw.take_apart(f"cardinality({expression})")

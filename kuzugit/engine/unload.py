@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
 from kuzugit.engine.query import RawQuery
 from kuzugit.engine.session import Session
 from kuzugit.engine.types import read_property
-from kuzugit.model.catalog import Catalog, NodeTable, RelTable
+from kuzugit.model.catalog import Catalog, NodeTable, Property, RelTable
 from kuzugit.model.cypher import quoted
 from kuzugit.model.loss import Loss
 from kuzugit.model.snapshot import TableKey
@@ -26,12 +26,26 @@ class Perishable:
 
 
 @dataclass(frozen=True)
+class Least:
+    """The DuckDB condition that is true of a row of `file` with a least value.
+
+    `name` (`Table.column`) is the property, `type` its type.
+    """
+
+    file: Path
+    condition: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
 class RawRows:
     """The rows under `key`, unordered, as simple columns in `files`.
 
     `source` is what DuckDB reads them from, `columns` its expressions, one for each
     column of a chunk and in its order, that give the stored form. The rows can be kept
-    unless one of `perishable` is true of one of them.
+    unless one of `perishable` is true of one of them; where one of `least` is, a
+    database that holds them must be built without compression.
     """
 
     key: TableKey
@@ -39,6 +53,7 @@ class RawRows:
     source: str
     columns: tuple[str, ...]
     perishable: tuple[Perishable, ...]
+    least: tuple[Least, ...]
 
 
 def unload(session: Session, catalog: Catalog, key: TableKey, file: Path) -> RawRows:
@@ -47,8 +62,8 @@ def unload(session: Session, catalog: Catalog, key: TableKey, file: Path) -> Raw
     if key.pair is None:
         table = catalog.node(key.table)
         variable, pattern = "n", f"(n:{quoted(table.name)})"
-        columns, conditions = _properties(raw, variable, table)
-        conditions += _nan_keys(raw, table, columns)
+        columns, found = _properties(raw, variable, table)
+        found.perishable += _nan_keys(raw, table, columns)
     else:
         rel = catalog.rel(key.table)
         start, end = catalog.node(key.pair.from_table), catalog.node(key.pair.to_table)
@@ -58,7 +73,7 @@ def unload(session: Session, catalog: Catalog, key: TableKey, file: Path) -> Raw
             read_property(raw, f"a.{quoted(start.primary_key)}", start.key.type),
             read_property(raw, f"b.{quoted(end.primary_key)}", end.key.type),
         ]
-        columns, conditions = _properties(raw, variable, rel)
+        columns, found = _properties(raw, variable, rel)
         columns = [*ends, *columns]
     queries = list(raw.all())
     files = {
@@ -68,33 +83,47 @@ def unload(session: Session, catalog: Catalog, key: TableKey, file: Path) -> Raw
     for query in queries:
         with_row = len(queries) > 1
         session.run(query.statement(pattern, variable, files[id(query)], with_row=with_row))
-    perishable = tuple(Perishable(files[id(query)], text, loss) for query, text, loss in conditions)
-    return RawRows(key, tuple(files.values()), raw.source(files), tuple(columns), perishable)
+    return RawRows(
+        key,
+        tuple(files.values()),
+        raw.source(files),
+        tuple(columns),
+        tuple(Perishable(files[id(query)], text, loss) for query, text, loss in found.perishable),
+        tuple(
+            Least(files[id(query)], text, f"{key.table}.{item.name}", str(item.type))
+            for query, text, item in found.least
+        ),
+    )
 
 
 _Condition: TypeAlias = tuple[RawQuery, str, Loss]
 
 
+@dataclass
+class _Conditions:
+    perishable: list[_Condition] = field(default_factory=list)
+    least: list[tuple[RawQuery, str, Property]] = field(default_factory=list)
+
+
 def _properties(
     raw: RawQuery, variable: str, table: NodeTable | RelTable
-) -> tuple[list[str], list[_Condition]]:
+) -> tuple[list[str], _Conditions]:
     columns: list[str] = []
-    conditions: list[_Condition] = []
+    found = _Conditions()
     for item in table.properties:
-        known = {id(query): len(query.perishable) for query in raw.all()}
+        known = {id(query): (len(query.perishable), len(query.least)) for query in raw.all()}
         columns.append(read_property(raw, f"{variable}.{quoted(item.name)}", item.type))
         loss = Loss(f"{table.name}.{item.name}", str(item.type), WHY_PERISHABLE)
-        conditions += [
-            (query, text, loss)
-            for query in raw.all()
-            for text in query.perishable[known.get(id(query), 0) :]
-        ]
-    return columns, conditions
+        for query in raw.all():
+            perishable, least = known.get(id(query), (0, 0))
+            found.perishable += [(query, text, loss) for text in query.perishable[perishable:]]
+            found.least += [(query, text, item) for text in query.least[least:]]
+    return columns, found
 
 
 WHY_PERISHABLE = (
-    "it holds a value that Kùzu destroys or cannot store again: the least one of an "
-    "integer type, the nil UUID, digits below a microsecond, or a map with a key twice"
+    "it holds a value that Kùzu destroys or cannot store again: the least date or time, "
+    "digits below a microsecond, or a map with a key twice"
 )
 
 

@@ -49,10 +49,15 @@ class TableKey:
 
 @dataclass(frozen=True)
 class TableData:
-    """The chunks of one node table or of one pair of a rel table, in row order."""
+    """The chunks of one node table or of one pair of a rel table, in row order.
+
+    `least` tells that a row holds the least value of an integer type, or the nil UUID:
+    Kùzu's compression destroys these, so the database is built without.
+    """
 
     key: TableKey
     chunks: tuple[Chunk, ...]
+    least: bool = False
 
     @property
     def rows(self) -> int:

@@ -18,6 +18,7 @@ from kuzugit.engine.fingerprint import stat_database
 from kuzugit.errors import RefusedError
 from kuzugit.model.catalog import Catalog
 from kuzugit.model.json_value import json_value
+from kuzugit.model.least import holds_least
 from kuzugit.model.patch import Conflict, Patch, PatchTable
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.row_change import Change, Column, Row
@@ -116,6 +117,16 @@ def _live(workspace: Workspace, room: Path, progress: ProgressCallback) -> Conte
     ):
         manifest = take_snapshot(live.source, taken, keeper.keep, progress)
     return Content(manifest, workspace.store)
+
+
+def _brings_least(catalog: Catalog, key: TableKey, table: PatchTable) -> bool:
+    types = [column.type for column in columns_of(catalog, key)]
+    return any(
+        holds_least(type_, value)
+        for row in table.rows
+        if row.new is not None
+        for type_, value in zip(types, row.new, strict=True)
+    )
 
 
 _Item = TypeVar("_Item")
@@ -225,7 +236,8 @@ class _Merge:
                 write_blob(self.live.store, chunk.data)
                 chunks.append(Chunk(chunk.name, chunk.rows, len(chunk.data), chunk.blob))
         path.unlink()
-        return TableData(key, tuple(chunks))
+        before = table.old is not None and self.live.manifest.table(table.old).least
+        return TableData(key, tuple(chunks), least=before or _brings_least(catalog, key, table))
 
     def _merging(
         self, table: PatchTable, old: TableKey, new: TableKey, catalog: Catalog

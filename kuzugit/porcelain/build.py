@@ -62,7 +62,7 @@ def build_from_manifest(
         # before it is loaded.
         order = [*(copy.key for copy in plan.copies), *plan.literal]
         fetched = {key: fetcher.submit(manifest.table(key)) for key in order}
-        with new_database(path) as session:
+        with new_database(path, compression=plan.compression) as session:
             load_extensions(session, manifest.catalog.indexes)
             run_all(session, plan.schema)
             atomic.step("build:schema-made")

@@ -121,7 +121,8 @@ def _check_files(source: Path) -> None:
 
 def _load(source: Path, database: Path) -> None:
     manifest_file = source / MANIFEST_FILE
-    with plain_name(source) as directory, new_database(database) as session:
+    # Nobody keeps the scratch database, so it may be as large as exact values need.
+    with plain_name(source) as directory, new_database(database, compression=False) as session:
         if manifest_file.is_file():
             manifest = _checked_manifest(manifest_file, source)
             plan = build_plan(manifest)

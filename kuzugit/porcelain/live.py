@@ -74,7 +74,8 @@ def finish_checkpoint(database: Path) -> None:
         with open_database(database, read_only=True, buffer_bytes=READ_BUFFER):
             return
     except CheckpointUnfinished:
-        with open_database(database, read_only=False):
+        # Without compression the least integers of tables that are new in the log stay.
+        with open_database(database, read_only=False, compression=False):
             return
     except OtherEngineChosen:
         # Whoever goes on to open it hears of it; a known file need not be opened.

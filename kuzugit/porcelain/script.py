@@ -15,10 +15,14 @@ from kuzugit.canonical.row_statements import (
 )
 from kuzugit.errors import SchemaError
 from kuzugit.model.catalog import Catalog, IndexKind, StorageDirection
-from kuzugit.model.row_change import Change, Column, Row, RowChange, TableDiff
+from kuzugit.model.least import holds_least
+from kuzugit.model.row_change import Change, Column, Row, RowChange, TableDiff, Value
 from kuzugit.model.types import Type, children
 from kuzugit.porcelain.diff import Diff
 from kuzugit.porcelain.take import table_label
+
+ENDS = 2
+"""The columns of a rel that name its ends, which stand first."""
 
 
 class NotAllSaid(SchemaError):
@@ -184,7 +188,7 @@ class _Rows:
         for column, value in zip(head.new or (), change.new or (), strict=True):
             if column.name not in change.columns:
                 continue
-            why = self._why_not_set(head, column)
+            why = self._why_not_set(head, column) or _why_destroyed(column, value)
             if why is None:
                 values.append((column, value))
             else:
@@ -203,8 +207,13 @@ class _Rows:
 
     def _row(self, head: TableDiff, row: Row) -> Iterator[str]:
         columns, values = [], []
-        for column, value in zip(head.new or (), row, strict=True):
+        for at, (column, value) in enumerate(zip(head.new or (), row, strict=True)):
             why = None if value is None else _why_not_said(column)
+            if not (head.key.is_rel and at < ENDS):
+                why = why or _why_destroyed(column, value)
+            if why is not None and at in head.new_key_at:
+                yield from self.script.say_not(f"a {head.key.table}: {column.name}: {why}")
+                return
             if why is None:
                 columns.append(column)
                 values.append(value)
@@ -247,6 +256,12 @@ class _Rows:
 
     def _changes(self, head: TableDiff, change: Change) -> Iterator[RowChange]:
         return (found for found in self.script.diff.rows(head) if found.change is change)
+
+
+def _why_destroyed(column: Column, value: Value) -> str | None:
+    if not holds_least(column.type, value):
+        return None
+    return f"Kùzu turns the least value of {column.type} into another, or fails at it"
 
 
 def _why_not_said(column: Column) -> str | None:

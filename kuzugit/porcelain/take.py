@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +13,9 @@ from kuzugit.canonical.restoring import unrestorable
 from kuzugit.engine.catalog import read_catalog, with_defaults
 from kuzugit.engine.defaults import read_signs
 from kuzugit.engine.session import Session
-from kuzugit.engine.unload import RawRows, unload
+from kuzugit.engine.unload import Least, RawRows, unload
 from kuzugit.model.catalog import Catalog
-from kuzugit.model.loss import CannotKeep
+from kuzugit.model.loss import CannotKeep, Loss
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.snapshot import Chunk, Manifest, ObjectId, TableData, TableKey, table_keys
 
@@ -65,7 +65,7 @@ def take_snapshot(
             for at, key in enumerate(keys)
         ]
         try:
-            data = tuple(_table(rows, catalog, spill, keep, progress) for rows in pending)
+            data = tuple(_table(rows, catalog, spill, keep, progress, warn) for rows in pending)
         except BaseException:
             reader.shutdown(wait=True, cancel_futures=True)
             raise
@@ -91,13 +91,20 @@ def _catalog(
 
 
 def _table(
-    pending: Future[RawRows], catalog: Catalog, spill: Path, keep: Keep, progress: ProgressCallback
+    pending: Future[RawRows],
+    catalog: Catalog,
+    spill: Path,
+    keep: Keep,
+    progress: ProgressCallback,
+    warn: Callable[[str], None],
 ) -> TableData:
     # Here, so that DuckDB and Arrow are imported while Kùzu writes the first rows.
     from kuzugit.canonical.encoding import encode_chunks
 
     rows = pending.result()
-    _refuse_perishable(rows)
+    least = _check_values(rows)
+    for text in _warnings(least):
+        warn(text)
     name = table_label(rows.key)
     progress(Progress("reading", name))
     chunks = []
@@ -108,19 +115,37 @@ def _table(
         progress(Progress("reading", name, done))
     for file in rows.files:
         file.unlink()
-    return TableData(rows.key, tuple(chunks))
+    return TableData(rows.key, tuple(chunks), least=bool(least))
 
 
-def _refuse_perishable(rows: RawRows) -> None:
+def _check_values(rows: RawRows) -> list[Least]:
+    """Return which properties hold least values, each once; raise CannotKeep."""
     from kuzugit.canonical.conditions import which_hold
 
-    losses = []
+    losses: list[Loss] = []
+    least: dict[str, Least] = {}
     for file in rows.files:
-        asked = [item for item in rows.perishable if item.file == file]
-        found = which_hold(file, [item.condition for item in asked])
-        losses += [asked[at].loss for at in found]
+        perishable = [item for item in rows.perishable if item.file == file]
+        suspects = [item for item in rows.least if item.file == file]
+        asked = [item.condition for item in perishable]
+        asked += [item.condition for item in suspects]
+        for at in which_hold(file, asked):
+            if at < len(perishable):
+                losses.append(perishable[at].loss)
+            else:
+                found = suspects[at - len(perishable)]
+                least.setdefault(found.name, found)
     if losses:
         raise CannotKeep(tuple(dict.fromkeys(losses)))
+    return list(least.values())
+
+
+def _warnings(least: list[Least]) -> Iterator[str]:
+    for item in least:
+        yield (
+            f"{item.name} ({item.type}) holds the least integer of a type or the nil UUID, which "
+            "Kùzu may destroy here at a checkpoint, and IMPORT DATABASE fails at; kuzugit keeps it"
+        )
 
 
 def table_label(key: TableKey) -> str:
