@@ -112,6 +112,12 @@ class FileLock:
             os.close(self._descriptor)
             self._descriptor = None
 
+    def fileno(self) -> int:
+        """Return the descriptor that holds the lock; a child that inherits it holds it too."""
+        if self._descriptor is None:
+            raise ValueError("the lock is not held")
+        return self._descriptor
+
     def _wait_for(self, descriptor: int) -> None:
         deadline = time.monotonic() + self.timeout
         while not _try_lock(descriptor):

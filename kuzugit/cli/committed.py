@@ -27,3 +27,7 @@ def show_committed(
     from kuzugit.cli.render.committed import committed_lines
 
     invocation.say("\n".join(committed_lines(result, workspace.branch, dry_run=dry_run)))
+    if result.collected is not None:
+        from kuzugit.cli.render.gc import packed_line
+
+        invocation.remark_to_people(packed_line(result.collected))

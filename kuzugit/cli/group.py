@@ -28,6 +28,7 @@ COMMANDS = {
     "export": "kuzugit.cli.commands.export",
     "import": "kuzugit.cli.commands.import_",
     "verify": "kuzugit.cli.commands.verify",
+    "gc": "kuzugit.cli.commands.gc",
 }
 """The module of each command, in the order in which the help lists them.
 

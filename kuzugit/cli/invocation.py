@@ -87,6 +87,11 @@ class Invocation:
         if not self.quiet:
             sys.stderr.write(f"{text}\n")
 
+    def remark_to_people(self, text: str) -> None:
+        """Write to standard error what only somebody at a terminal wants to know."""
+        if sys.stderr.isatty():
+            self.remark(text)
+
     @contextmanager
     def paged(self) -> Iterator[Callable[[str], None]]:
         """Yield a function that writes text, through a pager where a terminal reads it."""

@@ -19,6 +19,7 @@ from kuzugit.model.version import Bump
 from kuzugit.porcelain import state
 from kuzugit.porcelain.accepting import warning_trailers
 from kuzugit.porcelain.engine import choose_to_read
+from kuzugit.porcelain.gc import GcResult, collect_if_due
 from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.live import check_connection, open_live
 from kuzugit.porcelain.numbering import check_new_tag, next_version
@@ -66,13 +67,17 @@ class ReservedTrailer(UsageError):
 
 @dataclass(frozen=True)
 class CommitResult:
-    """What a commit did. `created` is False for a dry run and for nothing to commit."""
+    """What a commit did. `created` is False for a dry run and for nothing to commit.
+
+    `collected` tells of the packing that the commit was followed by, see `collect_if_due`.
+    """
 
     snapshot: Snapshot | None
     version: str | None
     changes: Changes
     created: bool
     warnings: tuple[str, ...] = ()
+    collected: GcResult | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,8 @@ def commit(
        of the branch is THE COMMIT POINT.
     5. The file's fingerprint is remembered. Without it the next command reads the
        database where it could have answered at once.
+    6. The store is packed where that is due, see `porcelain.gc`. Without it the next
+       commit does so.
 
     Raises EmptyMessage, NoAuthor, TagExists, BadTagName, BadTrailer, ReservedTrailer,
     WrongDatabase before anything is read; DatabaseLocked, CannotKeep before anything is
@@ -150,7 +157,16 @@ def commit(
         if live.fingerprint and result.snapshot and not dry_run:
             state.note(store.state_path, result.snapshot.commit, live.fingerprint)
             atomic.step("commit:remembered")
+    return collected_after(store, result, progress)
+
+
+def collected_after(store: Store, result: CommitResult, progress: ProgressCallback) -> CommitResult:
+    """Pack the store after a commit, where that is due, and add to the result what came of it."""
+    if not result.created:
         return result
+    done = collect_if_due(store, progress)
+    told = () if done.warning is None else (done.warning,)
+    return replace(result, collected=done.result, warnings=(*result.warnings, *told))
 
 
 def commit_source(

@@ -23,7 +23,13 @@ from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Manifest, blob_id
 from kuzugit.model.version import Bump
 from kuzugit.porcelain.build import plain_name, row_statements
-from kuzugit.porcelain.commit import CommitResult, Request, check_request, commit_source
+from kuzugit.porcelain.commit import (
+    CommitResult,
+    Request,
+    check_request,
+    collected_after,
+    commit_source,
+)
 from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.foreign import placed
 from kuzugit.porcelain.live import open_live
@@ -100,9 +106,10 @@ def import_directory(
         progress(Progress("loading", source.name, unit="files"))
         _load(source, database)
         with open_live(database, None) as live:
-            return commit_source(
+            result = commit_source(
                 store, live.source, branch_tip(store), request, progress, make_current=False
             )
+    return collected_after(store, result, progress)
 
 
 def _is_data(path: Path) -> bool:

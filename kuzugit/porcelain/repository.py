@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kuzugit.porcelain.compact import CompactResult
     from kuzugit.porcelain.diff import Diff
     from kuzugit.porcelain.export import ExportResult
+    from kuzugit.porcelain.gc import GcResult
     from kuzugit.porcelain.log import Entry
     from kuzugit.porcelain.status import Status
     from kuzugit.porcelain.verify import VerifyReport
@@ -217,6 +218,20 @@ class Repository:
         from kuzugit.porcelain.verify import verify
 
         return verify(self._workspace, revision, every=every, rebuild=rebuild)
+
+    def gc(
+        self,
+        *,
+        prune_older: str = "1.day.ago",
+        aggressive: bool = False,
+        progress: ProgressCallback = ignore_progress,
+    ) -> GcResult:
+        """Pack the store and remove what no reference reaches."""
+        from kuzugit.porcelain.gc import gc
+
+        return gc(
+            self._workspace, prune_older=prune_older, aggressive=aggressive, progress=progress
+        )
 
     def snapshot(self, revision: str) -> SnapshotReader:
         """Return a snapshot to read from."""

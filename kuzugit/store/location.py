@@ -98,6 +98,7 @@ class Store:
         self.verify = verify
         self._mutex = threading.RLock()
         self._depth = 0
+        self._packs_seen = 0
 
     def __enter__(self) -> Store:
         return self
@@ -130,10 +131,22 @@ class Store:
                 if self._depth == 1:
                     with git_errors(self.path, "lock the store"):
                         stack.enter_context(file)
+                        self._forget_old_packs()
                 yield
         finally:
             self._depth -= 1
             self._mutex.release()
+
+    def _forget_old_packs(self) -> None:
+        """Let libgit2 look at the packs anew where some came or went.
+
+        It keeps packs open that another process has removed, and would take an object that
+        only such a pack had for one that the store has.
+        """
+        changed = (self.path / "objects" / "pack").stat().st_mtime_ns
+        if changed != self._packs_seen:
+            self.git.free()
+            self._packs_seen = changed
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:

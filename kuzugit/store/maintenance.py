@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
+from collections.abc import Sequence
 
 from kuzugit.errors import GitError
 from kuzugit.store.location import Store
+
+_ENV = "/usr/bin/env"
+_FOREIGN = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_QUARANTINE_PATH",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+)
+"""What Git sets for a hook. In a hook of another repository they would lead to that one."""
 
 
 class GitProgramMissing(GitError):
@@ -42,19 +60,32 @@ def git_version() -> str | None:
     return match[0] if match else None
 
 
-def run_git(store: Store, *arguments: str) -> subprocess.CompletedProcess[str]:
+def has_git() -> bool:
+    """Whether there is a `git` program to call."""
+    return shutil.which("git") is not None
+
+
+def run_git(
+    store: Store, *arguments: str, text: str | None = None, holds: Sequence[int] = ()
+) -> subprocess.CompletedProcess[str]:
     """Run `git <arguments>` on the store; no shell, no terminal, no pager, both streams caught.
 
-    The exit status is the caller's to judge. Raises GitProgramMissing.
+    `text` is its input. It keeps the descriptors `holds` open. The exit status is the
+    caller's to judge. Raises GitProgramMissing.
     """
+    program = shutil.which("git")
+    if program is None:
+        raise GitProgramMissing
+    unset = [word for name in _FOREIGN for word in ("-u", name)]
     try:
         return subprocess.run(
-            ["git", "--no-pager", f"--git-dir={store.path}", *arguments],
-            stdin=subprocess.DEVNULL,
+            [_ENV, *unset, program, "--no-pager", f"--git-dir={store.path}", *arguments],
+            input=text or "",
             capture_output=True,
             text=True,
             errors="replace",
             check=False,
+            pass_fds=tuple(holds),
         )
     except FileNotFoundError as error:
         raise GitProgramMissing from error

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kuzugit.cli.render.changes import change_fields, change_lines
 from kuzugit.cli.render.escape import printable
+from kuzugit.cli.render.gc import gc_fields
 from kuzugit.cli.render.snapshot import SHORT, snapshot_fields, snapshot_name
 
 if TYPE_CHECKING:
@@ -35,4 +36,5 @@ def committed_fields(result: CommitResult) -> dict[str, Json]:
         "snapshot": None if result.snapshot is None else snapshot_fields(result.snapshot),
         "changes": change_fields(result.changes),
         "warnings": [*result.warnings],
+        "collected": None if result.collected is None else gc_fields(result.collected),
     }

@@ -1,0 +1,96 @@
+"""How many bytes the store's objects take, and where."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kuzugit.store.location import Store
+from kuzugit.store.translate import git_errors
+
+
+@dataclass(frozen=True)
+class StoreSize:
+    """Objects with a file of their own, packs (with their indexes), the cache of databases."""
+
+    loose: int
+    loose_bytes: int
+    packs: int
+    packed_bytes: int
+    cache_bytes: int
+
+    @property
+    def bytes(self) -> int:
+        """All of it."""
+        return self.loose_bytes + self.packed_bytes + self.cache_bytes
+
+
+def measure(store: Store) -> StoreSize:
+    """Look at every file; none is read. What goes away meanwhile is not counted."""
+    with git_errors(store.path, "look at the objects"):
+        loose = list(_loose(store))
+        packs = list(_packs(store))
+        cache = list(_below(store.path / "kuzugit" / "cache"))
+    return StoreSize(
+        len(loose),
+        sum(loose),
+        sum(1 for name, _ in packs if name.endswith(".pack")),
+        sum(size for _, size in packs),
+        sum(cache),
+    )
+
+
+def packed_bytes(store: Store) -> int:
+    """Return how long all packs are together."""
+    with git_errors(store.path, "look at the packs"):
+        return sum(size for _, size in _packs(store))
+
+
+def loose_bytes_exceed(store: Store, limit: int) -> bool:
+    """Whether the files of single objects are longer than `limit`; it looks no further."""
+    with git_errors(store.path, "look at the objects"):
+        total = 0
+        for size in _loose(store):
+            total += size
+            if total > limit:
+                return True
+    return False
+
+
+def _loose(store: Store) -> Iterator[int]:
+    for directory in _entries(store.path / "objects"):
+        if len(directory.name) == 2:
+            for file in _entries(Path(directory.path)):
+                if len(file.name) == 38:
+                    yield from _size(file)
+
+
+def _packs(store: Store) -> Iterator[tuple[str, int]]:
+    for file in _entries(store.path / "objects" / "pack"):
+        for size in _size(file):
+            yield file.name, size
+
+
+def _below(directory: Path) -> Iterator[int]:
+    for entry in _entries(directory):
+        if entry.is_dir(follow_symlinks=False):
+            yield from _below(Path(entry.path))
+        else:
+            yield from _size(entry)
+
+
+def _entries(directory: Path) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(directory) as entries:
+            yield from entries
+    except (FileNotFoundError, NotADirectoryError):
+        return
+
+
+def _size(entry: os.DirEntry[str]) -> Iterator[int]:
+    try:
+        yield entry.stat(follow_symlinks=False).st_size
+    except FileNotFoundError:
+        return
