@@ -61,15 +61,15 @@ def fetch(
     check: Check,
     *,
     url: RemoteUrl | None = None,
-    branch: str | None = None,
+    cloning: bool = False,
     progress: ProgressCallback = ignore_progress,
     prompt: bool = False,
 ) -> FetchResult:
     """Bring what `remote` has into `store`, under the remote's name.
 
     Its branches and tags become `refs/remotes/<remote>/*`. Of one that shares our
-    versions, tags that we lack become ours. `url` stands in for the remote's own; `branch`
-    makes the remote's HEAD our branch, which must not exist yet: a clone. Steps, and what a
+    versions, tags that we lack become ours. `url` stands in for the remote's own; `cloning`
+    makes its branch ours, which is empty yet. Steps, and what a
     crash after each leaves behind:
 
     1. The other store says what it has. Nothing.
@@ -99,8 +99,9 @@ def fetch(
             room.move_objects()
             atomic.step("fetch:objects-moved")
             values, versions, clashes = _to_write(store, remote, found)
-            if branch is not None and found.head is not None:
-                values[BRANCHES + branch] = found.branches[found.head]
+            if cloning and found.head is not None:
+                write_ref(store, "HEAD", f"ref: {BRANCHES}{found.head}")
+                values[BRANCHES + found.head] = found.branches[found.head]
             if values:
                 write_packed(store, values)
             atomic.step("fetch:references-written")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pygit2
@@ -116,13 +117,14 @@ def publish(
     author: Signature,
     committer: Signature,
     expected_tip: ObjectId | None,
+    merged: Sequence[ObjectId] = (),
     make_current: bool = True,
 ) -> Snapshot:
     """Make `tree` the newest snapshot of the branch, tag it, and make it current.
 
     `expected_tip` is the branch's commit when the work began (None: no commit
-    yet); it becomes the parent. Steps, under the store lock, and what a crash
-    after each leaves behind:
+    yet); it becomes the first parent, and `merged` are the further ones. Steps, under
+    the store lock, and what a crash after each leaves behind:
 
     0. What an earlier crash left is finished or undone (recover).
     1. The commit and the tag object are written. A crash leaves two objects
@@ -150,10 +152,12 @@ def publish(
     _check_message(message, tag_message)
     with store.lock():
         _recover_locked(store)
-        branch = _branch(store)
+        branch = current_branch(store)
         _check_tip(store, branch, expected_tip)
         check_tag_name(store, tag_name)
-        commit = _write_commit(store, tree, message, author, committer, expected_tip)
+        commit = _write_commit(
+            store, tree, message, author, committer, _parents(expected_tip, merged)
+        )
         tag = _write_tag(store, commit, tag_name, tag_message, committer)
         atomic.step("publish:objects-written")
         reference = PENDING if make_current else PENDING_ASIDE
@@ -233,6 +237,22 @@ def create_tag(
             raise TagExists(name, name) from error
 
 
+def fast_forward(store: Store, expected: ObjectId | None, commit: ObjectId) -> None:
+    """Move the branch from `expected` (None: no commit yet) to `commit`, in one step.
+
+    That `commit` has `expected` in its history is the caller's to know. Raises LockHeld,
+    TipMoved, RefLocked, DetachedHead, StoreReadOnly, GitFailed.
+    """
+    with store.lock():
+        _recover_locked(store)
+        branch = current_branch(store)
+        _check_tip(store, branch, expected)
+        try:
+            swap_ref(store, branch, expected, commit)
+        except RefMoved as error:
+            raise TipMoved(expected, error.found) from error
+
+
 def _needs_recovery(store: Store) -> bool:
     names = (PENDING, PENDING_ASIDE)
     left_lock = (store.path / "kuzugit" / "ref-lock").exists()
@@ -292,7 +312,8 @@ def _finish(store: Store, intent: _Intent) -> None:
     atomic.step("publish:done")
 
 
-def _branch(store: Store) -> str:
+def current_branch(store: Store) -> str:
+    """Return the full name of the branch that HEAD is on; raise DetachedHead."""
     value = read_ref(store, "HEAD")
     if value is None or not value.startswith("ref: "):
         raise DetachedHead(store)
@@ -326,20 +347,23 @@ def check_tag_name(store: Store, name: str) -> None:
             raise TagExists(name, existing)
 
 
+def _parents(tip: ObjectId | None, merged: Sequence[ObjectId]) -> list[ObjectId]:
+    first = [] if tip is None else [tip]
+    return [*first, *(commit for commit in merged if commit != tip)]
+
+
 def _write_commit(
     store: Store,
     tree: ObjectId,
     message: str,
     author: Signature,
     committer: Signature,
-    parent: ObjectId | None,
+    parents: Sequence[ObjectId],
 ) -> ObjectId:
     by, through = author.for_git(), committer.for_git()
-    parents = [] if parent is None else [pygit2.Oid(hex=parent)]
+    ids = [pygit2.Oid(hex=parent) for parent in parents]
     with git_errors(store.path, "write the commit"):
-        id = store.git.create_commit(
-            None, by, through, _clean(message), pygit2.Oid(hex=tree), parents
-        )
+        id = store.git.create_commit(None, by, through, _clean(message), pygit2.Oid(hex=tree), ids)
     return ObjectId(str(id))
 
 

@@ -163,9 +163,17 @@ def add_remote(
     StoreReadOnly, GitFailed.
     """
     parsed = store_url(parse_url(url, directory))
+    written = written_url(parsed, url, store.path)
+    return remember_remote(store, name, written, shares_versions=shares_versions)
+
+
+def remember_remote(store: Store, name: str, written: str, *, shares_versions: bool) -> Remote:
+    """Write a new remote into the configuration, its checked URL as it is to stand there.
+
+    Raises BadRemoteName, RemoteExists, NameInUse, StoreReadOnly, GitFailed.
+    """
     with store.lock():
         _check_new_name(store, name)
-        written = written_url(parsed, url, store.path)
         with git_errors(store.path, "write the configuration"):
             _write(_local(store), Remote(name, written, shares_versions))
     return remote(store, name)

@@ -1,6 +1,6 @@
 """The git program on its way to another store: how it is called, and what it says.
 
-Objects travel through the git program, not through libgit2: see decision 0005. It runs with
+Objects travel through the git program, not through libgit2: see decision 0006. It runs with
 a repository of its own (`quarantine`), which holds the URL, so that none stands among the
 words of a command line.
 """
@@ -150,11 +150,15 @@ def _short(said: str) -> str:
 
 @dataclass(frozen=True)
 class Said:
-    """What the program left: its exit status, its output, and what it told people."""
+    """What the program left: its exit status, its output, and what it told people.
+
+    `bytes` is how many it said to have sent or received, to four digits.
+    """
 
     status: int
     out: str
     err: str
+    bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -194,7 +198,7 @@ class GitProgram:
                     stream.close()
         if status == 127 and any(line.startswith("env:") for line in listener.lines):
             raise GitProgramMissing
-        return Said(status, out, redacted("\n".join(listener.lines)))
+        return Said(status, out, redacted("\n".join(listener.lines)), listener.bytes)
 
     def checked(self, action: str, *arguments: str) -> Said:
         """Run it as `run`; raise what `failure` tells where it does not end with 0."""
@@ -257,6 +261,7 @@ class _Listener(threading.Thread):
         self._remote = remote
         self._progress = progress
         self.lines: list[str] = []
+        self.bytes = 0
         self.start()
 
     def run(self) -> None:
@@ -273,7 +278,10 @@ class _Listener(threading.Thread):
         line = raw.decode("utf-8", "replace").rstrip()
         found = _PROGRESS.match(line)
         if found:
-            self._progress(_report(found, self._remote))
+            report = _report(found, self._remote)
+            if report.unit == "bytes":
+                self.bytes = report.done
+            self._progress(report)
         elif line and len(self.lines) < _MAX_SAID:
             self.lines.append(line[:2000])
 
