@@ -1,4 +1,4 @@
-"""What the shell offers for a revision: `current`, the branch and the versions."""
+"""What the shell offers: for a revision `current`, the branch and the versions; remotes."""
 
 from __future__ import annotations
 
@@ -30,3 +30,15 @@ def _names(invocation: Invocation) -> list[str]:
     from kuzugit.porcelain.tag import revision_names
 
     return revision_names(invocation.workspace())
+
+
+def remotes(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the remotes that begin with `incomplete`."""
+    root = ctx.find_root()
+    try:
+        workspace = Invocation.of(root.params, root.obj).workspace()
+    except KuzugitError:
+        return []  # as above
+    from kuzugit.porcelain.remote import remotes as known
+
+    return [item.name for item in known(workspace) if item.name.startswith(incomplete)]

@@ -28,6 +28,11 @@ COMMANDS = {
     "export": "kuzugit.cli.commands.export",
     "import": "kuzugit.cli.commands.import_",
     "verify": "kuzugit.cli.commands.verify",
+    "clone": "kuzugit.cli.commands.clone",
+    "remote": "kuzugit.cli.commands.remote",
+    "fetch": "kuzugit.cli.commands.fetch",
+    "pull": "kuzugit.cli.commands.pull",
+    "push": "kuzugit.cli.commands.push",
     "gc": "kuzugit.cli.commands.gc",
 }
 """The module of each command, in the order in which the help lists them.

@@ -73,6 +73,11 @@ class Invocation:
             identity(workspace.store, self.environment, "COMMITTER"),
         )
 
+    def may_ask(self) -> bool:
+        """Whether Git and ssh may ask for a password: somebody sits at the terminal."""
+        wanted = self.environment.get("GIT_TERMINAL_PROMPT", "1") != "0"
+        return wanted and sys.stdin.isatty() and sys.stderr.isatty()
+
     def paint(self) -> Paint:
         """Return the colours of standard output."""
         return paint_for(sys.stdout, self.environment)

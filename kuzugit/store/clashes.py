@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pygit2
 
+from kuzugit.errors import RefusedError
 from kuzugit.model.object_id import ObjectId
 from kuzugit.store import history
 from kuzugit.store.history import TAGS
@@ -24,6 +25,27 @@ class Clash:
     version: str
     ours: ObjectId
     theirs: ObjectId
+
+
+class VersionClash(RefusedError):
+    """Versions that both stores gave to different content; nothing was overwritten."""
+
+    def __init__(self, remote: str, clashes: Sequence[Clash]) -> None:
+        names = ", ".join(clash.version for clash in clashes)
+        first = clashes[0].version
+        super().__init__(
+            f"{names}: {remote!r} has another content under this version; nothing was overwritten",
+            hint=f"kuzugit diff {first} {remote}/{first} shows both; "
+            f"kuzugit tag --rename {first} NEW gives ours another name",
+        )
+        self.remote = remote
+        self.clashes = tuple(clashes)
+
+
+def refuse_clashes(remote: str, clashes: Sequence[Clash]) -> None:
+    """Raise VersionClash where there are any."""
+    if clashes:
+        raise VersionClash(remote, clashes)
 
 
 def clash_between(store: Store, name: str, ours: ObjectId, theirs: ObjectId) -> Clash | None:

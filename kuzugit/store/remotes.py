@@ -18,7 +18,7 @@ from kuzugit.store.history import BRANCHES, TAGS
 from kuzugit.store.location import STORE_NAME, Store
 from kuzugit.store.packed_refs import write_packed
 from kuzugit.store.ref_file import delete_ref
-from kuzugit.store.remote_url import RemoteUrl, parse_url
+from kuzugit.store.remote_url import RemoteUrl, parse_url, redacted
 from kuzugit.store.translate import git_errors
 
 REMOTES = "refs/remotes/"
@@ -83,6 +83,11 @@ class Remote:
     name: str
     url: str
     shares_versions: bool
+
+    @property
+    def shown_url(self) -> str:
+        """The URL without a password that plain Git may have left in it."""
+        return redacted(self.url)
 
 
 def remotes(store: Store) -> list[Remote]:

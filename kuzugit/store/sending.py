@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pygit2
@@ -14,7 +14,7 @@ from kuzugit.model.object_id import ObjectId
 from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.store import history
 from kuzugit.store.advertisement import Advertised, advertised
-from kuzugit.store.clashes import Clash, clash_between
+from kuzugit.store.clashes import clash_between, refuse_clashes
 from kuzugit.store.history import BRANCHES, TAGS
 from kuzugit.store.location import Store
 from kuzugit.store.packed_refs import write_packed
@@ -48,21 +48,6 @@ class NotFastForward(RefusedError):
         )
         self.remote = remote
         self.branch = branch
-
-
-class VersionClash(RefusedError):
-    """Versions that both stores gave to different content; nothing was overwritten."""
-
-    def __init__(self, remote: str, clashes: Sequence[Clash]) -> None:
-        names = ", ".join(clash.version for clash in clashes)
-        first = clashes[0].version
-        super().__init__(
-            f"{names}: {remote!r} has another content under this version; nothing was overwritten",
-            hint=f"kuzugit diff {first} {remote}/{first} shows both; "
-            f"kuzugit tag --rename {first} NEW gives ours another name",
-        )
-        self.remote = remote
-        self.clashes = tuple(clashes)
 
 
 class PushRejected(GitError):
@@ -163,8 +148,7 @@ def _lacking(store: Store, remote: Remote, there: Advertised) -> dict[str, Objec
         elif tag.version is None or ours != tag.snapshot.commit:
             # A version without a tag object would be refused by whoever fetches it.
             lacking[tag.name] = ObjectId(ours)
-    if clashes:
-        raise VersionClash(remote.name, clashes)
+    refuse_clashes(remote.name, clashes)
     return lacking
 
 
