@@ -142,7 +142,7 @@ class Blame:
                     for value, step in zip(columns[::2], columns[1::2], strict=True)
                 ]
                 yield list(zip(*pairs, strict=True))
-        except duckdb.Error as error:
+        except (duckdb.Error, OSError) as error:  # the second is what Arrow makes of the first
             raise translated(error) from error
 
     def _keys(self, catalog: Catalog, key: TableKey, files: Sequence[Path]) -> str:

@@ -21,5 +21,5 @@ def which_hold(file: Path, conditions: Sequence[str]) -> list[int]:
             found = connection.execute(f"SELECT {', '.join(exists)}", {"file": str(file)})
             row = found.fetchone() or ()
         except duckdb.Error as error:
-            raise SortFailed(f"the rows in {file.name} could not be read: {error}") from error
+            raise SortFailed(f"read the rows in {file.name}", error) from None
     return [at for at, value in enumerate(row) if value]

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from kuzugit.canonical.columns import Columns
-from kuzugit.errors import KuzugitError
+from kuzugit.errors import EngineError
 from kuzugit.model.types import Scalar, Type, walk
 
 MEMORY_LIMIT = "512MB"
@@ -17,9 +17,18 @@ MEMORY_LIMIT = "512MB"
 
 BATCH_ROWS = 1 << 16
 
+_FULL = "Out of Memory Error"
 
-class SortFailed(KuzugitError):
+
+class SortFailed(EngineError):
     """DuckDB could not read or sort the rows that the database gave."""
+
+    def __init__(self, action: str, error: duckdb.Error | OSError) -> None:
+        # Both its memory and the room beneath its directory are used up by then.
+        full = isinstance(error, duckdb.OutOfMemoryException) or _FULL in str(error)
+        reason = "no space left in memory and on the disk" if full else str(error).split("\n")[0]
+        hint = "free some disk space, then run the command again" if full else None
+        super().__init__(f"cannot {action}: {reason}", hint=hint)
 
 
 def sorted_batches(
@@ -48,8 +57,8 @@ def sorted_batches(
         relation = connection.sql(f"SELECT {selected} FROM {source} ORDER BY {order}")
         for batch in relation.to_arrow_reader(BATCH_ROWS):
             yield _stored(batch, columns.schema)
-    except duckdb.Error as error:
-        raise SortFailed(f"the rows could not be sorted: {error}") from error
+    except (duckdb.Error, OSError) as error:  # the second is what Arrow makes of the first
+        raise SortFailed("sort the rows", error) from None
     finally:
         connection.close()
 

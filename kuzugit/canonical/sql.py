@@ -346,7 +346,7 @@ _REFUSED = (
 
 def translated(error: Exception) -> Exception:
     """Return DuckDB's error as one of kuzugit's."""
-    if isinstance(error, duckdb.OutOfMemoryException):
+    if isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory Error" in str(error):
         return QueryAborted("it needs more memory or disk than there is")
     if isinstance(error, _REFUSED):
         return QueryFailed(_said(error))

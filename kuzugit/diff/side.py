@@ -13,6 +13,9 @@ from kuzugit.errors import CorruptError, EngineError
 
 Types = tuple[DuckDBPyType, ...]
 
+_FULL = ("Out of Memory Error", "duckdb_temp")
+"""Said when memory and disk are used up; the second begins the names of DuckDB's own files."""
+
 
 class UnreadableChunksError(CorruptError):
     """The chunks of `table` are not the Parquet files that its catalog promises."""
@@ -61,9 +64,9 @@ def chunk_errors(table: str) -> Iterator[None]:
     """Translate what DuckDB says about the chunks of `table`."""
     try:
         yield
-    except duckdb.OutOfMemoryException as error:
-        raise ComparisonMemoryError(table) from error
-    except duckdb.Error as error:
+    except (duckdb.Error, OSError) as error:  # the second is what Arrow makes of the first
+        if any(sign in str(error) for sign in _FULL):
+            raise ComparisonMemoryError(table) from error
         raise UnreadableChunksError(table, "not readable as Parquet") from error
 
 

@@ -19,13 +19,21 @@ from pathlib import Path
 from kuzugit.engine import binding
 from kuzugit.engine.session import Session, open_database
 from kuzugit.engine.trial import copy_database, try_on_copy
+from kuzugit.errors import EngineError
 from kuzugit.model.cypher import quoted, text_literal
+
+
+class ExportUnreadable(EngineError):
+    """The file in which the engine told its schema could not be read."""
+
+    def __init__(self, reason: OSError) -> None:
+        super().__init__(f"cannot read the schema that was exported: {reason.strerror}")
 
 
 def export_schema(session: Session, directory: Path, rels: Sequence[str]) -> str:
     """Return the statements of the schema; `directory` must not exist, its parent must.
 
-    Raises StatementFailed, TrialFailed.
+    Raises StatementFailed, TrialFailed, ExportUnreadable.
     """
     steps = [step for name in rels for step in _steps_to_plain(session, name)]
     if not steps:
@@ -55,8 +63,11 @@ def _steps_to_plain(session: Session, rel: str) -> list[str]:
 
 def _export(session: Session, directory: Path) -> str:
     session.run(f"EXPORT DATABASE {text_literal(str(directory))} (schema_only=true)")
-    # As bytes: reading text would turn a name's carriage return into a newline.
-    schema = (directory / "schema.cypher").read_bytes().decode("utf-8")
+    try:
+        # As bytes: reading text would turn a name's carriage return into a newline.
+        schema = (directory / "schema.cypher").read_bytes().decode("utf-8")
+    except OSError as error:
+        raise ExportUnreadable(error) from error
     escaped = str(directory).replace("'", "\\'")
     suffix = binding.dialect().exported_suffix.replace("DIRECTORY", escaped)
     return schema.replace(f"{suffix};", ";") if suffix else schema

@@ -9,7 +9,13 @@ from kuzugit.canonical.checking import ChunkChecker
 from kuzugit.canonical.columns import chunk_columns
 from kuzugit.canonical.manifest import parse_manifest
 from kuzugit.canonical.paths import MANIFEST_FILE, chunk_path
-from kuzugit.errors import CorruptError, KuzugitError, UnsupportedError
+from kuzugit.errors import (
+    CorruptError,
+    GitError,
+    KuzugitError,
+    UnknownNameError,
+    UnsupportedError,
+)
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Manifest, ObjectId, TableData
 from kuzugit.porcelain.engine import choose_to_build
@@ -23,7 +29,16 @@ from kuzugit.porcelain.reading import (
 from kuzugit.porcelain.rebuilding import differing_parts, rebuilt_manifest
 from kuzugit.porcelain.take import table_label
 from kuzugit.porcelain.workspace import Workspace
-from kuzugit.store.history import Snapshot, branch_tip, broken_tags, log, resolve, versions
+from kuzugit.store.history import (
+    Snapshot,
+    branch_tip,
+    broken_tags,
+    commit_at,
+    log,
+    resolve,
+    versions,
+)
+from kuzugit.store.lineage import lineage
 from kuzugit.store.location import Store
 from kuzugit.store.objects import list_tree, read_blob
 from kuzugit.store.refs import current
@@ -59,7 +74,8 @@ def verify(
     """Read every object of a snapshot and check it against its id and the manifest.
 
     `revision` None is current; `every` takes all snapshots that the branch or a tag
-    leads to, and finds the tags that lead to none. Checked are: hashes; the tree
+    leads to, and finds the tags that lead to none. A tag or a commit that is damaged is a
+    finding too, named by its id. Checked are: hashes; the tree
     against the manifest; the .cypher files against the statements that follow from it;
     of each chunk its columns, its number of rows, its order and its place. `rebuild`
     also builds the database, takes its snapshot again and compares. Raises
@@ -68,10 +84,8 @@ def verify(
     store = workspace.store
     if rebuild:
         choose_to_build(workspace)
-    snapshots = _every(store) if every else (_one(store, revision),)
     work = _Verification(store, progress)
-    if every:
-        work.findings += [Finding(name, "", text) for name, text in broken_tags(store).items()]
+    snapshots = work.every() if every else work.one(revision)
     for snapshot in snapshots:
         sound = work.check(snapshot)
         if rebuild and sound:
@@ -105,8 +119,34 @@ class _Verification:
     progress: ProgressCallback
     findings: list[Finding] = field(default_factory=list)
     sizes: dict[ObjectId, int] = field(default_factory=dict)
+    readable: list[ObjectId] = field(default_factory=list)
     # A table whose chunks were found sound is not read again for another snapshot.
     _sound: set[tuple[object, ...]] = field(default_factory=set)
+
+    def one(self, revision: str | None) -> tuple[Snapshot, ...]:
+        """Return the snapshot that is asked for; none where what leads to it is damaged."""
+        try:
+            return (_one(self.store, revision),)
+        except (CorruptError, GitError, UnknownNameError):
+            if not self._find_damage():
+                raise
+            return ()
+
+    def every(self) -> tuple[Snapshot, ...]:
+        """Return all snapshots that can be read, and find the tags and commits that cannot."""
+        damaged = self._find_damage()
+        if not damaged:
+            broken = broken_tags(self.store).items()
+            self.findings += [Finding(name, "", problem) for name, problem in broken]
+            return _every(self.store)
+        tagged = {tag.snapshot.commit: tag.snapshot for tag in versions(self.store)}
+        return tuple(tagged.get(id) or commit_at(self.store, id) for id in self.readable)
+
+    def _find_damage(self) -> bool:
+        found = lineage(self.store)
+        self.readable = found.commits
+        self.findings += [Finding(name, "", problem) for name, problem in found.problems.items()]
+        return bool(found.problems)
 
     def check(self, snapshot: Snapshot) -> bool:
         """Check one snapshot; tell whether it is sound."""

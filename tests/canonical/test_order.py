@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from kuzugit.canonical import order
 from kuzugit.canonical.checking import is_ordered
 from kuzugit.canonical.columns import Columns, chunk_columns
 from kuzugit.canonical.order import BATCH_ROWS, SortFailed, sorted_batches
 from kuzugit.canonical.parquet import encode
+from kuzugit.errors import ExitCode
 from kuzugit.model.catalog import Catalog, NodeTable, Pair, Property, RelTable
 from kuzugit.model.snapshot import TableKey
 from kuzugit.model.types import parse_type
@@ -115,3 +118,31 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     columns = nodes("INT64")
     with pytest.raises(SortFailed):
         list(sorted_batches("read_parquet('/nowhere.parquet')", ["c0"], columns, tmp_path))
+
+
+BIG = "(SELECT (range * 7919 % 600011)::BIGINT AS c0, repeat(range::VARCHAR, 20) AS c1 FROM range({rows}))"
+
+
+@pytest.mark.parametrize("room", ["1MB", None])
+def test_more_rows_than_memory_and_disk_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: str | None
+) -> None:
+    monkeypatch.setattr(order, "MEMORY_LIMIT", "40MB")
+    spill = tmp_path / "spill"
+    if room is None:
+        spill.write_text("where DuckDB wants a directory")
+    else:
+        spill.mkdir()
+        connect = partial(order.duckdb.connect)
+        monkeypatch.setattr(
+            order.duckdb,
+            "connect",
+            lambda config: connect(config={**config, "max_temp_directory_size": room}),
+        )
+    columns = nodes("INT64", "STRING")
+    with pytest.raises(SortFailed) as caught:
+        for _ in sorted_batches(BIG.format(rows=600_000), ["c1", "c0"], columns, spill):
+            pass
+    assert caught.value.exit_code is ExitCode.ENGINE
+    assert "\n" not in str(caught.value)
+    assert (caught.value.hint is None) == (room is None)

@@ -16,7 +16,8 @@ from tests.crash.killing import Command, Scene, assert_survived, outcome, run_in
 from tests.support.soak import Soak
 
 MakeScene = Callable[[Path], Scene]
-CASES: list[tuple[str, list[str], Command, MakeScene]] = [
+Case = tuple[str, list[str], Command, MakeScene]
+CASES: list[Case] = [
     ("commit", ["commit", "-m", "third"], commands.commit, killing.changed_scene),
     ("checkout", ["checkout", "v0.1.0"], commands.checkout, killing.clean_scene),
     (
@@ -44,9 +45,7 @@ ALLOWED = {
 }
 
 
-def fail_each(
-    place: Path, case: tuple[str, list[str], Command, MakeScene], chosen: Callable[[int], bool]
-) -> Iterator[tuple[str, int]]:
+def fail_each(place: Path, case: Case, chosen: Callable[[int], bool]) -> Iterator[tuple[str, int]]:
     """Let each chosen operation fail; look; yield what failed and the exit code."""
     _, arguments, command, make = case
     scene = make(place / "scene")
@@ -72,18 +71,14 @@ def fail_each(
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
-def test_a_sample_of_operations_fails(
-    tmp_path: Path, case: tuple[str, list[str], Command, MakeScene]
-) -> None:
+def test_a_sample_of_operations_fails(tmp_path: Path, case: Case) -> None:
     found = list(fail_each(tmp_path, case, lambda number: number % SAMPLE == 3))
     assert len(found) > 3
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
-def test_each_operation_fails(
-    tmp_path: Path, case: tuple[str, list[str], Command, MakeScene], soak: Soak
-) -> None:
+def test_each_operation_fails(tmp_path: Path, case: Case, soak: Soak) -> None:
     found = list(fail_each(tmp_path, case, lambda _: True))
     soak.note("operations that failed", len(found))
     soak.note("exit codes", Counter(int(code) for _, code in found))

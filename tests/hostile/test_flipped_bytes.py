@@ -75,12 +75,14 @@ def look(project: LiveProject, place: Place, mask: int, original: Content, work:
     for _ in flipped(place, mask):
         try:
             with project.open() as repository:
-                if repository.verify(every=True).findings:
+                report = repository.verify(every=True)
+                if report.findings:
                     assert_not_loaded(repository, original, work)
                     return "found"
-                snapshots = repository.verify(every=True).snapshots
+                snapshots = report.snapshots
         except KuzugitError as error:
-            if error.exit_code is ExitCode.BUG:
+            # Only what says which store this is, and where it points, keeps verify away.
+            if error.exit_code is ExitCode.BUG or "objects" in place.path.parts:
                 raise
             return "refused"
         # Nothing was found, so nothing may be lost: it is the same snapshot, it is named by

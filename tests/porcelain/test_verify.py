@@ -13,7 +13,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from kuzugit.canonical.parquet import decode, encode
-from kuzugit.errors import CorruptError, EngineError, GitError, UnknownNameError, UnsupportedError
+from kuzugit.cli.app import main
+from kuzugit.errors import (
+    CorruptError,
+    EngineError,
+    ExitCode,
+    GitError,
+    UnknownNameError,
+    UnsupportedError,
+)
 from kuzugit.model.snapshot import blob_id
 from kuzugit.porcelain.compact import NoCurrent
 from kuzugit.porcelain.repository import Repository
@@ -320,6 +328,48 @@ class TestObjects:
                 # A damaged commit or tag: then there is no snapshot to name.
                 found = True
         assert found
+
+
+class TestHistory:
+    """Tags and commits, on which all else hangs: a damaged one is named, not stumbled over."""
+
+    @pytest.mark.parametrize("name", ["v0.1.0^{tag}", "v0.1.0^{commit}", "v0.1.1^{tag}", "HEAD"])
+    @pytest.mark.parametrize("call", ["current", "version", "every"])
+    def test_a_damaged_tag_or_commit(
+        self, committed: LiveProject, name: str, call: str, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        committed.commit("second", ADD_PERSON)
+        id = git(committed.store, "rev-parse", name)
+        words = {"current": [], "version": [name.partition("^")[0]], "every": ["--all"]}[call]
+        with damage_loose_object(committed.store, id):
+            code = main(["-C", str(committed.directory), "verify", *words])
+        out, err = capfd.readouterr()
+        # Current is v0.1.1, and v0.1.0 needs nothing of what came later.
+        unharmed = call == "current" and name.startswith("v0.1.0")
+        assert code == (ExitCode.DONE if unharmed else ExitCode.DIFFERENT)
+        assert (id in out) is not unharmed
+        assert not err.startswith("error:")
+
+    def test_the_others_are_looked_at_all_the_same(self, committed: LiveProject) -> None:
+        committed.commit("second", ADD_PERSON)
+        id = git(committed.store, "rev-parse", "v0.1.0^{commit}")
+        chunk = git(committed.store, "rev-parse", f"v0.1.1:{PERSON}")
+        store = committed.store
+        with (
+            damage_loose_object(store, id),
+            damage_loose_object(store, chunk),
+            committed.open() as repository,
+        ):
+            report = repository.verify(every=True)
+        assert [(item.version_or_commit, item.path) for item in report.findings] == [
+            (id, ""), ("v0.1.1", PERSON)
+        ]  # fmt: skip
+
+    def test_a_reference_that_is_none(self, committed: LiveProject) -> None:
+        (committed.store / "refs" / "heads" / "other").write_text("what is this\n")
+        with committed.open() as repository:
+            (finding,) = repository.verify(every=True).findings
+        assert finding.version_or_commit == "refs/heads/other"
 
 
 class TestScope:

@@ -1,0 +1,101 @@
+"""Law 5: any one call to the operating system fails, whoever makes it."""
+
+from __future__ import annotations
+
+import errno
+import re
+import shutil
+import signal
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kuzugit.store.scratch import sweep
+from tests.crash.failing import ERRORS
+from tests.crash.failing_calls import COMPILER, Server, server
+from tests.crash.killing import assert_survived, outcome, run_in
+from tests.crash.test_faults import ALLOWED, CASES, NAMES, Case
+from tests.support.soak import Soak
+
+pytestmark = pytest.mark.skipif(COMPILER is None, reason="there is no C compiler (cc)")
+
+SAMPLE = 7
+PASSING = re.compile(r"work-[0-9a-f-]+|[0-9a-f]{2}/[0-9a-f]{38}")
+
+
+def kinds(calls: list[str]) -> dict[str, list[int]]:
+    """Return the numbers of the calls of each kind: the call, and the path but for ids."""
+    found: dict[str, list[int]] = {}
+    for number, call in enumerate(calls, start=1):
+        found.setdefault(PASSING.sub("*", call), []).append(number)
+    return found
+
+
+def a_few(calls: list[str]) -> Iterator[int]:
+    """Yield the middle call of each seventh kind."""
+    for numbers in list(kinds(calls).values())[3::SAMPLE]:
+        yield numbers[len(numbers) // 2]
+
+
+def fail(
+    running: Server, place: Path, case: Case, chosen: Iterable[int] | None
+) -> Iterator[tuple[int, str]]:
+    """Let each of the chosen calls fail; look; yield its exit code and what failed."""
+    _, arguments, command, make = case
+    scene = make(place / "scene")
+    dry = scene.copy(place / "dry")
+    run_in(dry, command)
+    expected = outcome(dry)
+    calls = running.calls(scene.copy(place / "counted").directory, arguments)
+    for number in a_few(calls) if chosen is None else chosen:
+        if number > len(calls):
+            return
+        project = scene.copy(place / "failed")
+        error = ERRORS[number % len(ERRORS)]
+        done = running.run(project.directory, arguments, number, error)
+        try:
+            check_told(done.code, done.said)
+            if done.code == 0:
+                # Scratch that could not be removed goes when a command next needs some.
+                sweep(project.store / "kuzugit" / "tmp", "work-")
+            assert_survived(scene, project, command, expected)
+        except BaseException as failure:
+            failure.add_note(f"{number}, {errno.errorcode[error]}: {done}")
+            raise
+        shutil.rmtree(project.directory)
+        yield done.code, done.failed
+
+
+def check_told(code: int, said: str) -> None:
+    if code == -signal.SIGABRT:
+        # Kùzu itself ends the process.
+        return
+    assert code in ALLOWED
+    assert "Traceback" not in said
+    assert code == 0 or said.startswith("error: ")
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Server]:
+    place = tmp_path / "server"
+    place.mkdir()
+    with server(place) as found:
+        yield found
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_a_sample_of_calls_fails(running: Server, tmp_path: Path, case: Case) -> None:
+    found = list(fail(running, tmp_path, case, None))
+    assert len(found) > 5
+    assert {code for code, _ in found} - {0}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_each_call_fails(running: Server, tmp_path: Path, case: Case, soak: Soak) -> None:
+    found = list(fail(running, tmp_path, case, range(1, 1 << 20)))
+    soak.note("calls that failed", len(found))
+    soak.note("exit codes", Counter(code for code, _ in found))
+    assert len(found) > 100
