@@ -120,7 +120,10 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         list(sorted_batches("read_parquet('/nowhere.parquet')", ["c0"], columns, tmp_path))
 
 
-BIG = "(SELECT (range * 7919 % 600011)::BIGINT AS c0, repeat(range::VARCHAR, 20) AS c1 FROM range({rows}))"
+BIG = (
+    "(SELECT (range * 7919 % 600011)::BIGINT AS c0, repeat(range::VARCHAR, 20) AS c1 "
+    "FROM range({rows}))"
+)
 
 
 @pytest.mark.parametrize("room", ["1MB", None])
