@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from kuzugit.cli.invocation import Invocation, warn, write
+from kuzugit.porcelain.checks import ChecksFailed
 from kuzugit.porcelain.commit import CommitResult
 from kuzugit.porcelain.workspace import Workspace
+
+
+@contextmanager
+def showing_failed_checks(*, as_json: bool) -> Iterator[None]:
+    """Show what checks found, where one keeps the block from committing, and let it fail."""
+    try:
+        yield
+    except ChecksFailed as error:
+        if as_json:
+            from kuzugit.cli.render.checks import failure_fields
+            from kuzugit.cli.render.document import document
+
+            write(document({"created": False, "failed_checks": failure_fields(error.failures)}))
+        else:
+            from kuzugit.cli.render.checks import failure_lines
+
+            sys.stderr.writelines(f"{line}\n" for line in failure_lines(error.failures))
+        raise
 
 
 def show_committed(

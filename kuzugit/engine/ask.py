@@ -22,6 +22,7 @@ EXPORT make files, CHECKPOINT leaves one that keeps a reader out."""
 _SKIPPED = re.compile(
     r"""//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`""", re.DOTALL
 )
+_REACHING = re.compile(r"\bLOAD\s+(?:WITH\b.*?)?FROM\b|\bCALL\s+\w+\s*=", re.IGNORECASE | re.DOTALL)
 _PARAMETER = re.compile(r"\$(\w+)")
 
 
@@ -57,11 +58,23 @@ class ParametersMissing(UsageError):
         )
 
 
+class QueryReaches(UsageError):
+    """A statement that reaches beyond the database: `words` are those that do."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+        super().__init__(f"it may read the database and nothing else, and has {words}")
+
+
 @dataclass(frozen=True)
 class Found:
-    """What a query gives: the names of its columns and its rows in batches, read once."""
+    """What a query gives: the names of its columns, how many rows, and these in batches.
+
+    They are read once.
+    """
 
     columns: tuple[str, ...]
+    count: int
     batches: Iterator[list[tuple[Any, ...]]]
 
 
@@ -75,7 +88,7 @@ def ask(session: Session, query: str, parameters: Mapping[str, Any]) -> Iterator
     check(query, parameters)
     with _result(session, query, parameters) as result:
         names = tuple(result.get_column_names())
-        yield Found(names, _batches(result))
+        yield Found(names, result.get_num_tuples(), _batches(result))
 
 
 def check(query: str, parameters: Mapping[str, Any]) -> None:
@@ -89,12 +102,19 @@ def check(query: str, parameters: Mapping[str, Any]) -> None:
         raise ParametersMissing(missing)
 
 
+def check_contained(query: str) -> None:
+    """Raise QueryReaches where a statement reads files, or changes how the engine works."""
+    found = _REACHING.search(_SKIPPED.sub(" ", query))
+    if found is not None:
+        raise QueryReaches(" ".join(found[0].upper().split()))
+
+
 @contextmanager
 def _result(session: Session, query: str, parameters: Mapping[str, Any]) -> Iterator[Any]:
     try:
         result = session.prepared(query, parameters)
     except StatementFailed as error:
-        if "read-only database" in error.reason:
+        if "read-only database" in error.reason or "read-only transaction" in error.reason:
             raise QueryWrites from error
         raise QueryRefused(error.reason) from error
     try:

@@ -18,6 +18,7 @@ from kuzugit.model.snapshot import FORMAT, Manifest, ObjectId
 from kuzugit.model.version import Bump
 from kuzugit.porcelain import state
 from kuzugit.porcelain.accepting import warning_trailers
+from kuzugit.porcelain.checks import refuse_failing
 from kuzugit.porcelain.engine import choose_to_read
 from kuzugit.porcelain.gc import GcResult, collect_if_due
 from kuzugit.porcelain.keeping import Keeper
@@ -94,6 +95,7 @@ class Request:
     author: Signature | None = None
     committer: Signature | None = None
     accept_loss: frozenset[str] = frozenset()
+    checks: bool = True
 
 
 def commit(
@@ -107,6 +109,7 @@ def commit(
     dry_run: bool = False,
     verify: bool | None = None,
     accept_loss: Collection[str] = (),
+    checks: bool = True,
     connection: Any | None = None,
     author: Signature | None = None,
     committer: Signature | None = None,
@@ -118,8 +121,9 @@ def commit(
     writes; its own transaction is neither seen nor touched. `accept_loss` names what may
     be left out, where that touches no value; a warning and a trailer tell it. `verify`
     builds the snapshot again and compares it before it is published; None leaves that to
-    `kuzugit.verify` of the store's Git configuration. Steps, and what a crash after each
-    leaves behind:
+    `kuzugit.verify` of the store's Git configuration. `checks` asks the queries beside the
+    store, which must find nothing: see `porcelain.checks`. Steps, and what a crash after
+    each leaves behind:
 
     1. The store is locked, the author, the tag and the message are checked. Nothing.
     2. One read-only transaction is opened; catalog and rows are read, sorted, cut
@@ -136,10 +140,10 @@ def commit(
 
     Raises EmptyMessage, NoAuthor, TagExists, BadTagName, BadTrailer, ReservedTrailer,
     WrongDatabase before anything is read; DatabaseLocked, CannotKeep before anything is
-    written; LockHeld, TipMoved.
+    written; ChecksFailed, NotReproduced before anything is published; LockHeld, TipMoved.
     """
     request = Request(message, tag, bump, trailers, allow_empty, dry_run, verify, author, committer)
-    request = replace(request, accept_loss=frozenset(accept_loss))
+    request = replace(request, accept_loss=frozenset(accept_loss), checks=checks)
     store = workspace.store
     check_request(store, request)
     if connection is not None:
@@ -201,6 +205,8 @@ def commit_source(
         atomic.step("commit:tree-written")
         if base and _is_tree_of(store, base, manifest, text) and not request.allow_empty:
             return CommitResult(base, base.version, Changes(), created=False)
+        if request.checks:
+            refuse_failing(store, source.session)
         # DuckDB and Arrow are imported only now, and while Kùzu reads (see `take`).
         from kuzugit.porcelain.compare import find_changes
 

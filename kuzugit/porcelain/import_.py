@@ -78,6 +78,7 @@ def import_directory(
     trailers: Sequence[tuple[str, str]] = (),
     allow_empty: bool = False,
     accept_loss: Collection[str] = (),
+    checks: bool = True,
     author: Signature | None = None,
     committer: Signature | None = None,
     progress: ProgressCallback = ignore_progress,
@@ -85,12 +86,12 @@ def import_directory(
     """Load an exported directory into a scratch database and commit that.
 
     The live database and `current` stay where they are. Raises NotAnExport,
-    StatementRefused, LeadsElsewhere, ExportChanged, StatementFailed, CannotKeep: nothing
-    is committed.
+    StatementRefused, LeadsElsewhere, ExportChanged, StatementFailed, CannotKeep,
+    ChecksFailed: nothing is committed.
     """
     store = workspace.store
     request = Request(message, tag, bump, trailers, allow_empty, author=author, committer=committer)
-    request = replace(request, accept_loss=frozenset(accept_loss))
+    request = replace(request, accept_loss=frozenset(accept_loss), checks=checks)
     check_request(store, request)
     source = directory.absolute()
     if not source.is_dir():

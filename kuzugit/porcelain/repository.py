@@ -102,6 +102,7 @@ class Repository:
         dry_run: bool = False,
         verify: bool | None = None,
         accept_loss: Collection[str] = (),
+        checks: bool = True,
         progress: ProgressCallback = ignore_progress,
     ) -> CommitResult:
         """Snapshot the database; with a `connection`, from inside the process that writes."""
@@ -117,6 +118,7 @@ class Repository:
             dry_run=dry_run,
             verify=verify,
             accept_loss=accept_loss,
+            checks=checks,
             connection=connection,
             progress=progress,
         )
@@ -204,12 +206,19 @@ class Repository:
         return export(self._workspace, revision, Path(directory), format=format)
 
     def import_directory(
-        self, directory: str | Path, message: str, *, accept_loss: Collection[str] = ()
+        self,
+        directory: str | Path,
+        message: str,
+        *,
+        accept_loss: Collection[str] = (),
+        checks: bool = True,
     ) -> CommitResult:
         """Commit a directory that EXPORT DATABASE or `export` wrote."""
         from kuzugit.porcelain.import_ import import_directory
 
-        return import_directory(self._workspace, Path(directory), message, accept_loss=accept_loss)
+        return import_directory(
+            self._workspace, Path(directory), message, accept_loss=accept_loss, checks=checks
+        )
 
     def verify(
         self, revision: str | None = None, *, every: bool = False, rebuild: bool = False

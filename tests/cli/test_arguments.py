@@ -81,6 +81,7 @@ class TestCommit:
             "trailers": (),
             "accept_loss": (),
             "allow_empty": False,
+            "checks": True,
             "dry_run": False,
             "verify": None,
             "author": None,
@@ -94,7 +95,7 @@ class TestCommit:
         monkeypatch.setenv("GIT_AUTHOR_DATE", "@5 +0100")
         recorder = replace("commit:commit", committed(project))
         words = ["--tag", "v9.0.0", "--trailer", "a=b", "--trailer", "c:d"]
-        words += ["--allow-empty", "--verify", "--dry-run"]
+        words += ["--allow-empty", "--verify", "--dry-run", "--no-checks"]
         words += ["--accept-loss", "M", "--accept-loss", "N.d"]
         run("-C", project.directory, "commit", "-m", "s", "--message", "body", *words)
         assert recorder.positional == ("s\n\nbody",)
@@ -104,6 +105,7 @@ class TestCommit:
             "trailers": (("a", "b"), ("c", "d")),
             "accept_loss": ["M", "N.d"],
             "allow_empty": True,
+            "checks": False,
             "dry_run": True,
             "verify": True,
             "author": Signature("Eve", "ada@example.org", 5, 60),
@@ -174,6 +176,7 @@ class TestImport:
             "trailers": (("a", "b"),),
             "accept_loss": ["M"],
             "allow_empty": True,
+            "checks": True,
             "author": None,
             "committer": None,
         }

@@ -54,6 +54,9 @@ def commit(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be committed, write nothing.")
     ] = False,
+    no_checks: Annotated[
+        bool, typer.Option("--no-checks", help="Do not ask checks/*.cypher beside the store.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say only what is wrong.")] = False,
 ) -> None:
@@ -66,12 +69,12 @@ def commit(
     check_version_options(tag, bump)
     trailers = trailers_of(trailer)
     invocation: Invocation = ctx.obj.quieter(quiet)
-    from kuzugit.cli.committed import show_committed
+    from kuzugit.cli.committed import show_committed, showing_failed_checks
     from kuzugit.porcelain.commit import commit as run
 
     workspace = invocation.workspace()
     author, committer = invocation.identities(workspace)
-    with invocation.progress() as progress:
+    with showing_failed_checks(as_json=as_json), invocation.progress() as progress:
         result = run(
             workspace,
             text,
@@ -80,6 +83,7 @@ def commit(
             trailers=trailers,
             accept_loss=accept_loss or (),
             allow_empty=allow_empty,
+            checks=not no_checks,
             dry_run=dry_run,
             verify=verify,
             author=author,

@@ -45,6 +45,9 @@ def import_(
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Commit although nothing changed.")
     ] = False,
+    no_checks: Annotated[
+        bool, typer.Option("--no-checks", help="Do not ask checks/*.cypher beside the store.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say only what is wrong.")] = False,
 ) -> None:
@@ -52,13 +55,13 @@ def import_(
     text = message_of(message)
     check_version_options(tag, bump)
     trailers = trailers_of(trailer)
-    from kuzugit.cli.committed import show_committed
+    from kuzugit.cli.committed import show_committed, showing_failed_checks
     from kuzugit.porcelain.import_ import import_directory
 
     invocation: Invocation = ctx.obj.quieter(quiet)
     workspace = invocation.workspace()
     author, committer = invocation.identities(workspace)
-    with invocation.progress() as progress:
+    with showing_failed_checks(as_json=as_json), invocation.progress() as progress:
         result = import_directory(
             workspace,
             invocation.path(directory),
@@ -68,6 +71,7 @@ def import_(
             trailers=trailers,
             accept_loss=accept_loss or (),
             allow_empty=allow_empty,
+            checks=not no_checks,
             author=author,
             committer=committer,
             progress=progress,
