@@ -12,7 +12,8 @@ class Sizes:
     `few_rels` and `many_rels` are the rels of the two databases of the memory
     row, which have `nodes` nodes like the others; `edits` is the number of rows
     that each of the `commits` of the growth row changes; a time is the median of
-    `repeats`, one of a process that does little of `starts`.
+    `repeats`, one of a process that does little of `starts`; `odd_rows` are those of
+    the two tables of odd and of plain types.
     """
 
     nodes: int = 1_000_000
@@ -23,6 +24,7 @@ class Sizes:
     edits: int = 500
     repeats: int = 3
     starts: int = 15
+    odd_rows: int = 200_000
 
     def divided(self, by: int) -> Sizes:
         """Return the same with `by` times fewer rows, and each thing done once."""
@@ -35,6 +37,7 @@ class Sizes:
             edits=max(1, self.edits // by),
             repeats=1,
             starts=5,
+            odd_rows=self.odd_rows // by,
         )
 
 
