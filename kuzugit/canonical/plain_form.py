@@ -10,6 +10,7 @@ not looked at: any bytes are some values.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from kuzugit.canonical.thrift import Struct, ThriftError, Value, read_struct
 from kuzugit.errors import CorruptError
@@ -29,7 +30,8 @@ _DATA_PAGE = 0
 _UNCOMPRESSED = 0
 
 # The numbers of the fields in parquet.thrift.
-_ROWS, _GROUPS = 3, 4
+_SCHEMA, _ROWS, _GROUPS = 2, 3, 4
+_FIELD_PHYSICAL, _FIELD_REPETITION, _FIELD_CHILDREN = 1, 3, 5
 _GROUP_COLUMNS, _GROUP_ROWS = 1, 3
 _COLUMN_FILE, _COLUMN_DATA = 1, 3
 _CODEC, _VALUES, _UNPACKED, _PACKED, _FIRST_PAGE, _DICTIONARY = 4, 5, 6, 7, 9, 11
@@ -54,12 +56,61 @@ def check_plain(data: bytes) -> int:
         raise ChunkUnreadable(f"it is not readable Parquet: {error}") from error
 
 
-def _check(data: bytes) -> int:
+@dataclass(frozen=True)
+class PlainField:
+    """A column at the top of a chunk's schema; `physical` is None where it has others inside."""
+
+    physical: int | None
+    optional: bool
+
+
+def read_footer(data: bytes) -> Struct:
+    """Return the footer of a chunk; raise ChunkUnreadable where it has none."""
+    try:
+        return _footer(data)[0]
+    except ThriftError as error:
+        raise ChunkUnreadable(f"it is not readable Parquet: {error}") from error
+
+
+def schema_fields(footer: Struct) -> list[PlainField]:
+    """Return the columns of a chunk whose columns hold no others; none where some do."""
+    found = []
+    root, *fields = map(_struct, _list(footer, _SCHEMA)) if _SCHEMA in footer else [{}]
+    if root.get(_FIELD_CHILDREN) != len(fields):
+        return []
+    for field in fields:
+        repetition, physical = field.get(_FIELD_REPETITION), field.get(_FIELD_PHYSICAL)
+        simple = repetition in (0, 1) and _FIELD_CHILDREN not in field
+        found.append(
+            PlainField(physical if simple and isinstance(physical, int) else None, repetition == 1)
+        )
+    return found
+
+
+def data_pages(data: bytes, footer: Struct) -> Iterator[tuple[int, list[tuple[int, int, int]]]]:
+    """Yield for each column of each row group of a chunk that passed `check_plain`:
+
+    its number, and (start, length, number of values) of each page, without its header.
+    """
+    for group in map(_struct, _list(footer, _GROUPS)):
+        columns = _list(group, _GROUP_COLUMNS) if _number(group, _GROUP_ROWS) else []
+        for at, column in enumerate(columns):
+            about = _struct(_struct(column).get(_COLUMN_DATA))
+            first, size = _number(about, _FIRST_PAGE), _number(about, _PACKED)
+            yield at, list(_pages(data, first, first + size))
+
+
+def _footer(data: bytes) -> tuple[Struct, int]:
+    """Return the footer and where it starts."""
     length = int.from_bytes(data[-_TAIL:-4], "little")
     start = len(data) - _TAIL - length
     if data[:4] != _MAGIC or data[-4:] != _MAGIC or start < len(_MAGIC):
         raise ChunkUnreadable("it is not readable Parquet: it has no footer")
-    footer, _ = read_struct(data[start:-_TAIL], 0)
+    return read_struct(data[start:-_TAIL], 0)[0], start
+
+
+def _check(data: bytes) -> int:
+    footer, start = _footer(data)
     rows, values = 0, 0
     for group in map(_struct, _list(footer, _GROUPS)):
         found = _number(group, _GROUP_ROWS)
@@ -85,13 +136,13 @@ def _check_column(data: bytes, end: int, column: Struct, rows: int) -> int:
     first, size, values = (_number(about, at) for at in (_FIRST_PAGE, _PACKED, _VALUES))
     if not len(_MAGIC) <= first <= first + size <= end or size != _number(about, _UNPACKED):
         raise ChunkUnreadable("a column of it is not where its footer says")
-    if values < rows or sum(_pages(data, first, first + size)) != values:
+    if values < rows or sum(count for *_, count in _pages(data, first, first + size)) != values:
         raise ChunkUnreadable("its pages do not have the values that its footer tells")
     return values
 
 
-def _pages(data: bytes, at: int, end: int) -> Iterator[int]:
-    """Yield the number of values of each page."""
+def _pages(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield where each page's content starts, its length, and its number of values."""
     while at < end:
         header, at = read_struct(data, at)
         size = _number(header, _PAGE_PACKED)
@@ -107,7 +158,7 @@ def _pages(data: bytes, at: int, end: int) -> Iterator[int]:
         at += size
         if size < 0 or values < 0 or at > end:
             raise ChunkUnreadable("it has a page that reaches beyond its column")
-        yield values
+        yield at - size, size, values
 
 
 def _struct(value: Value | None) -> Struct:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kuzugit.diff.selection import Selection
 from kuzugit.diff.side import Types, zero_signs
 from kuzugit.model.row_change import Change, TableDiff
 
@@ -28,22 +29,6 @@ class Source:
         files = ", ".join(map(_text, self.files))
         aliases = ", ".join(f"c{at}" for at in range(len(self.types)))
         return f"read_parquet([{files}]) AS t({aliases})"
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which changes are wanted; empty means all.
-
-    `keys` are texts of a primary key. For rels they name an end, or both as `A->B`.
-    `columns` are new names: a changed row must differ in one of them.
-    """
-
-    changes: frozenset[Change] = frozenset()
-    keys: tuple[str, ...] = ()
-    columns: frozenset[str] = frozenset()
-
-
-ALL = Selection()
 
 
 def one_side_query(

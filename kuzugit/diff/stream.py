@@ -11,7 +11,8 @@ from typing import TypeAlias
 import duckdb
 import pyarrow as pa
 
-from kuzugit.diff.matching import ALL, Selection, Source, both_sides_query, one_side_query
+from kuzugit.diff.matching import Source, both_sides_query, one_side_query
+from kuzugit.diff.selection import ALL, Selection
 from kuzugit.diff.side import (
     UnreadableChunksError,
     chunk_errors,
@@ -149,29 +150,37 @@ def empty_batch(head: TableDiff, schemas: Schemas) -> Batch:
 
 def row_changes(head: TableDiff, batches: Iterator[Batch]) -> Iterator[RowChange]:
     """Yield the changes of `batches`, one by one."""
+    # (number among the shared columns, new name), in the order of the new side.
+    names = [
+        (number, (head.new or ())[at].name)
+        for number, (_, at) in sorted(enumerate(head.shared), key=lambda item: item[1][1])
+        if head.new is not None
+    ]
     for batch in batches:
         old = _rows(batch, "o", len(head.old or ()))
         new = _rows(batch, "n", len(head.new or ()))
         differs = _rows(batch, "d", len(head.shared))
         for at, text in enumerate(batch.column("change").to_pylist()):
-            yield _row_change(head, Change(text), old[at], new[at], differs[at])
+            change, flags = _KINDS[text], differs[at]
+            columns: tuple[str, ...] = ()
+            if change is Change.CHANGED:
+                columns = tuple([name for number, name in names if flags[number]])
+            row, key = (
+                (old[at], head.old_key_at)
+                if change is Change.REMOVED
+                else (new[at], head.new_key_at)
+            )
+            yield RowChange(
+                head.key,
+                change,
+                tuple([row[place] for place in key]),
+                None if change is Change.ADDED else old[at],
+                None if change is Change.REMOVED else new[at],
+                columns,
+            )
 
 
-def _row_change(head: TableDiff, change: Change, old: Row, new: Row, differs: Row) -> RowChange:
-    columns: tuple[str, ...] = ()
-    if change is Change.CHANGED and head.new is not None:
-        names = head.new
-        changed = sorted(at for (_, at), yes in zip(head.shared, differs, strict=True) if yes)
-        columns = tuple(names[at].name for at in changed)
-    row, key = (old, head.old_key_at) if change is Change.REMOVED else (new, head.new_key_at)
-    return RowChange(
-        head.key,
-        change,
-        tuple(row[at] for at in key),
-        None if change is Change.ADDED else old,
-        None if change is Change.REMOVED else new,
-        columns,
-    )
+_KINDS = {str(change): change for change in Change}
 
 
 def _rows(batch: Batch, side: str, width: int) -> list[Row]:

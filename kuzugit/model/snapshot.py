@@ -46,6 +46,13 @@ class TableKey:
         """Whether these are rows of a rel table."""
         return self.pair is not None
 
+    @property
+    def label(self) -> str:
+        """The table's name for people, with the pair of a rel table."""
+        if self.pair is None:
+            return self.table
+        return f"{self.table} ({self.pair.from_table} -> {self.pair.to_table})"
+
 
 @dataclass(frozen=True)
 class TableData:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,9 @@ from kuzugit.diff.rows import count_changes
 from kuzugit.diff.schema import compare_catalogs
 from kuzugit.model.catalog import Catalog, NodeTable, RelTable
 from kuzugit.model.changes import Changes, RowCounts
-from kuzugit.model.snapshot import Chunk, Manifest, TableData, TableKey
+from kuzugit.model.snapshot import Manifest, TableData, TableKey
 from kuzugit.porcelain.reading import write_chunk
+from kuzugit.porcelain.windows import chunks_only_in
 from kuzugit.store.location import Store
 
 MEMORY_LIMIT = "512MB"
@@ -33,20 +33,6 @@ def find_changes(
         if (counts := _count(store, old, new, key, new_chunks, scratch))
     )
     return Changes(schema, rows)
-
-
-def chunks_only_in(data: TableData, other: TableData) -> list[Chunk]:
-    """Return the chunks of `data` that `other` has not, or has fewer times.
-
-    Equal chunks stand several times in a table with long runs of equal rels.
-    """
-    known = Counter(chunk.blob for chunk in other.chunks)
-    found = []
-    for chunk in data.chunks:
-        known[chunk.blob] -= 1
-        if known[chunk.blob] < 0:
-            found.append(chunk)
-    return found
 
 
 def _keys(old: Manifest | None, new: Manifest) -> Iterator[TableKey]:

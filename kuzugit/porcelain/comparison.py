@@ -7,39 +7,37 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kuzugit.canonical.columns import chunk_columns
-from kuzugit.canonical.parquet import decode
-from kuzugit.diff.chunk_rows import chunk_rows
 from kuzugit.diff.heads import table_heads
-from kuzugit.diff.matching import ALL, Selection
 from kuzugit.diff.renames import rename_changes, renamed_catalog
 from kuzugit.diff.schema import compare_catalogs
-from kuzugit.diff.stream import Batch, Matcher, Schemas, empty_batch, row_changes
+from kuzugit.diff.selection import ALL, Selection
 from kuzugit.model.catalog import Catalog
 from kuzugit.model.changes import RowCounts, SchemaChange
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.renames import Candidates, Renames
 from kuzugit.model.row_change import Change, Row, RowChange, TableDiff
-from kuzugit.model.snapshot import Manifest
-from kuzugit.porcelain.accepting import accepted_losses
+from kuzugit.model.snapshot import Chunk, Manifest
 from kuzugit.porcelain.content import Content
-from kuzugit.porcelain.engine import choose_to_read
-from kuzugit.porcelain.keeping import Keeper
-from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.renaming import find_renames
 from kuzugit.porcelain.scratch import scratch
 from kuzugit.porcelain.sides import Filters, Side
-from kuzugit.porcelain.tables import UnknownTable
-from kuzugit.porcelain.take import table_label, take_snapshot
+from kuzugit.porcelain.small import small_table_changes
+from kuzugit.porcelain.unknown_table import UnknownTable
 from kuzugit.porcelain.windows import windows
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
+
+# Arrow, DuckDB and the engine are imported where they are needed: to compare two chunks of a
+# mebibyte takes less time than that.
+if TYPE_CHECKING:
+    from kuzugit.diff.stream import Batch, Schemas
 
 
 @dataclass(frozen=True)
@@ -76,6 +74,9 @@ class Comparison:
 
     def schemas(self, head: TableDiff) -> Schemas:
         """Return the Arrow schemas of both sides of a table."""
+        from kuzugit.canonical.columns import chunk_columns
+        from kuzugit.diff.stream import Schemas
+
         sides = ((self.old, head.old, head.old_key), (self.new, head.new, head.key))
         old, new = (
             None if columns is None else chunk_columns(side.manifest.catalog, key).schema
@@ -85,7 +86,7 @@ class Comparison:
 
     def rows(self, head: TableDiff) -> Iterator[RowChange]:
         """Yield the changes of a table that pass the filters, at most `limit`."""
-        return islice(row_changes(head, self.all_batches(head)), self.filters.limit)
+        return islice(self._all_rows(head), self.filters.limit)
 
     def batches(self, head: TableDiff) -> Iterator[Batch]:
         """Yield the same as Arrow batches."""
@@ -103,13 +104,16 @@ class Comparison:
         """Count the changes that pass the filters, without the limit."""
         if not self.filters.on_rows and (not head.identity or not head.old_rows * head.new_rows):
             return RowCounts(added=head.new_rows, removed=head.old_rows)
-        found = Counter[str]()
-        for batch in self.all_batches(head):
+        small = self._small(head)
+        found = Counter[str](str(change.change) for change in small or ())
+        for batch in self.all_batches(head) if small is None else ():
             found.update(batch.column("change").to_pylist())
         return RowCounts(*(found[kind] for kind in ("added", "removed", "changed")))
 
     def every_row(self, head: TableDiff) -> Iterator[RowChange]:
         """Yield the changes of a table before any filter."""
+        from kuzugit.diff.stream import row_changes
+
         return row_changes(head, self._matched(head, ALL))
 
     def side_rows(self, head: TableDiff, *, old: bool = False) -> Iterator[Row]:
@@ -117,6 +121,10 @@ class Comparison:
         side, key = (self.old, head.old_key) if old else (self.new, head.key)
         if (head.old if old else head.new) is None:
             return
+        from kuzugit.canonical.columns import chunk_columns
+        from kuzugit.canonical.parquet import decode
+        from kuzugit.diff.chunk_rows import chunk_rows
+
         schema = chunk_columns(side.manifest.catalog, key).schema
         for chunk in side.manifest.table(key).chunks:
             place = self.room / f"rows-{chunk.blob}"
@@ -125,25 +133,56 @@ class Comparison:
 
     def all_batches(self, head: TableDiff) -> Iterator[Batch]:
         """Yield every change that passes the filters but for the limit."""
-        selection = Selection(
-            frozenset(map(Change, self.filters.types)),
-            self.filters.keys,
-            frozenset(self.filters.columns),
-        )
-        found = self._matched(head, selection)
+        found = self._matched(head, self._selection)
         if self.filters.where is None:
             return found
         from kuzugit.diff.where import filtered
 
         return filtered(head, self.filters.where, found)
 
+    @property
+    def _selection(self) -> Selection:
+        return Selection(
+            frozenset(map(Change, self.filters.types)),
+            self.filters.keys,
+            frozenset(self.filters.columns),
+        )
+
+    def _all_rows(self, head: TableDiff) -> Iterator[RowChange]:
+        small = self._small(head)
+        if small is not None:
+            return small
+        from kuzugit.diff.stream import row_changes
+
+        return row_changes(head, self.all_batches(head))
+
+    def _small(self, head: TableDiff) -> Iterator[RowChange] | None:
+        """Return the changes of a table where so little differs that Python is fastest."""
+        if self.filters.where is not None:
+            return None
+        return small_table_changes(head, self.old, self.new, self._selection)
+
+    def _ends(self, head: TableDiff, chunk: Chunk, *, old: bool) -> tuple[Row, Row]:
+        """Return the keys of the first and the last row of a chunk."""
+        from kuzugit.canonical.columns import chunk_columns
+        from kuzugit.canonical.parquet import decode
+        from kuzugit.diff.chunk_rows import chunk_rows
+
+        side, key = (self.old, head.old_key) if old else (self.new, head.key)
+        at = head.old_key_at if old else head.new_key_at
+        table = decode(side.read(key, chunk), chunk_columns(side.manifest.catalog, key).schema)
+        first, last = chunk_rows(table.take([0, len(table) - 1]))
+        return tuple(first[place] for place in at), tuple(last[place] for place in at)
+
     def _matched(self, head: TableDiff, selection: Selection) -> Iterator[Batch]:
-        schemas, name = self.schemas(head), table_label(head.key)
+        from kuzugit.diff.stream import Matcher
+
+        schemas, name = self.schemas(head), head.key.label
         old = self.old.manifest.table(head.old_key)
         new = self.new.manifest.table(head.key)
         done = 0
         with Matcher(self.room) as matcher:
-            for number, window in enumerate(windows(head, old, new)):
+            for number, window in enumerate(windows(head, old, new, partial(self._ends, head))):
                 place = self.room / f"window-{id(matcher)}-{number}"
                 with (
                     self.old.chunks(head.old_key, window.old, place / "old") as before,
@@ -199,6 +238,7 @@ def _compared(
 
 def _askable(found: Comparison, heads: Sequence[TableDiff], where: str) -> list[TableDiff]:
     """Return the tables that have the columns of a condition."""
+    from kuzugit.diff.stream import empty_batch
     from kuzugit.diff.where import BadCondition, can_ask
 
     askable = [
@@ -264,14 +304,6 @@ def _of_live(
     room: Path,
     progress: ProgressCallback,
 ) -> Content:
-    choose_to_read(workspace)
-    store = workspace.store
-    taken = room / "live"
-    taken.mkdir()
-    with (
-        Keeper(store, base, taken / "new", write=False, every=True) as keeper,
-        open_live(workspace.database, connection) as live,
-    ):
-        accepted = accepted_losses(base)
-        manifest = take_snapshot(live.source, taken, keeper.keep, progress, accepted=accepted)
-    return Content(manifest, store, keeper.directory)
+    from kuzugit.porcelain.live_content import live_content
+
+    return live_content(workspace, base, connection, room, progress)

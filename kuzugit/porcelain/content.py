@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kuzugit.canonical.paths import chunk_path
 from kuzugit.model.snapshot import Chunk, Manifest, TableKey
-from kuzugit.porcelain.reading import write_chunk
+from kuzugit.porcelain.reading import read_chunk, write_chunk
 from kuzugit.store.location import Store
 
 
@@ -20,6 +20,13 @@ class Content:
     manifest: Manifest
     store: Store
     files: Path | None = None
+
+    def read(self, key: TableKey, chunk: Chunk) -> bytes:
+        """Return the bytes of a chunk, checked as `read_chunk` does where they are the store's."""
+        place = None if self.files is None else self.files / chunk_path(key, chunk.name)
+        if place is not None and place.exists():
+            return place.read_bytes()
+        return read_chunk(self.store, key, chunk)
 
     @contextmanager
     def chunks(

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
-from kuzugit.diff.evidence import equal_columns
 from kuzugit.diff.heads import END_COLUMNS, table_heads
 from kuzugit.diff.renames import paired_by_equality, renamed_tables
 from kuzugit.model.renames import Renames
@@ -93,6 +92,9 @@ def _equal_names(
     new: Content,
     room: Path,
 ) -> Names:
+    # Here, because DuckDB takes time to import, and is seldom needed.
+    from kuzugit.diff.evidence import equal_columns
+
     with ExitStack() as stack:
         files = [
             stack.enter_context(

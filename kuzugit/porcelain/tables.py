@@ -6,23 +6,15 @@ from typing import TYPE_CHECKING
 
 from kuzugit.canonical.columns import chunk_columns
 from kuzugit.canonical.parquet import decode_all
-from kuzugit.errors import UnknownNameError, UsageError
+from kuzugit.errors import UsageError
 from kuzugit.model.catalog import Pair
 from kuzugit.porcelain.reading import read_chunk, read_manifest
+from kuzugit.porcelain.unknown_table import UnknownTable as UnknownTable
 from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
 
 if TYPE_CHECKING:
     from kuzugit.canonical.parquet import Table
-
-
-class UnknownTable(UnknownNameError):
-    """A table that the snapshot does not have."""
-
-    def __init__(self, name: str, known: list[str]) -> None:
-        self.name = name
-        self.known = known
-        super().__init__(f"there is no table {name!r}; there are: {', '.join(known) or 'none'}")
 
 
 class AmbiguousTable(UsageError):

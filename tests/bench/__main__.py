@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.bench.diffs import measure_diffs
 from tests.bench.figures import Bench, Figure, measure
+from tests.bench.odd_types import measure_odd_types
 from tests.bench.process import Runner, hermetic_environment
 from tests.bench.report import as_json, as_table, machine
 from tests.bench.sizes import FULL, SMALL, Sizes
@@ -38,7 +40,12 @@ def run(directory: Path, sizes: Sizes) -> list[Figure]:
     home = directory / "home"
     home.mkdir()
     runner = Runner(hermetic_environment(home, ROOT))
-    return list(measure(Bench(directory, runner, sizes), _say))
+    bench = Bench(directory, runner, sizes)
+    return [
+        *measure(bench, _say),
+        *measure_odd_types(bench, _say),
+        *measure_diffs(bench, _say),
+    ]
 
 
 def _say(line: str) -> None:

@@ -1,7 +1,8 @@
 """A seeded graph of requirements, as Parquet files and as a Kùzu database.
 
-Runs as a process of its own (`python -m tests.bench.generator DIR NODES RELS`), so that
-the memory of the benchmark stays small: Linux counts it into that of its children.
+Runs as a process of its own (`python -m tests.bench.generator DIR NODES RELS [edited]`), so
+that the memory of the benchmark stays small: Linux counts it into that of its children. With
+`edited` every row differs from the one without.
 """
 
 from __future__ import annotations
@@ -59,11 +60,14 @@ def rels(count: int, node_count: int) -> pa.Table:
     )
 
 
-def build(directory: Path, node_count: int, rel_count: int) -> None:
+def build(directory: Path, node_count: int, rel_count: int, *, edited: bool = False) -> None:
     """Write `nodes.parquet`, `rels.parquet` and `base.kuzu` into a new `directory`."""
     directory.mkdir(parents=True)
-    pq.write_table(nodes(node_count), directory / "nodes.parquet")
-    pq.write_table(rels(rel_count, node_count), directory / "rels.parquet")
+    tables = nodes(node_count), rels(rel_count, node_count)
+    if edited:
+        tables = _edited(tables[0], "priority"), _edited(tables[1], "kind")
+    pq.write_table(tables[0], directory / "nodes.parquet")
+    pq.write_table(tables[1], directory / "rels.parquet")
     with (
         kuzu.Database(directory / "base.kuzu") as database,
         kuzu.Connection(database) as connection,
@@ -73,6 +77,11 @@ def build(directory: Path, node_count: int, rel_count: int) -> None:
         connection.execute(f"COPY Requirement FROM '{directory}/nodes.parquet'")
         connection.execute(f"COPY depends_on FROM '{directory}/rels.parquet'")
         connection.execute("CHECKPOINT")
+
+
+def _edited(table: pa.Table, column: str) -> pa.Table:
+    at = table.column_names.index(column)
+    return table.set_column(at, column, pc.add(table.column(column), 1_000))
 
 
 def _words(random: np.random.Generator, count: int, size: int) -> pa.Array:
@@ -91,4 +100,4 @@ def _text(prefix: str, *columns: pa.Array) -> pa.Array:
 
 
 if __name__ == "__main__":
-    build(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    build(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), edited=len(sys.argv) > 4)

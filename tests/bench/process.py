@@ -37,24 +37,37 @@ class Runner:
         words = [str(word) for word in command]
         # Pages that an earlier command left dirty would be written at this one's cost.
         os.sync()
-        with TemporaryFile() as output:
+        with TemporaryFile() as said:
             start = time.perf_counter()
             process = subprocess.Popen(
                 words,
                 cwd=directory,
                 env=dict(self.environment),
                 stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
             )
             _, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - start
             process.returncode = os.waitstatus_to_exitcode(status)
             if process.returncode != 0:
-                output.seek(0)
-                said = output.read().decode(errors="replace")
-                raise CommandFailed(f"{' '.join(words)}: exit {process.returncode}\n{said}")
+                said.seek(0)
+                why = said.read().decode(errors="replace")
+                raise CommandFailed(f"{' '.join(words)}: exit {process.returncode}\n{why}")
         return Cost(seconds, usage.ru_maxrss * 1024)
+
+    def output(self, *command: str, directory: Path) -> str:
+        """Run `command` in `directory`, unmeasured, and return what it says."""
+        done = subprocess.run(
+            command,
+            cwd=directory,
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
 
     def module(self, name: str, *arguments: object, directory: Path) -> Cost:
         """Run the module `tests.bench.<name>` of this checkout."""
@@ -76,7 +89,8 @@ def hermetic_environment(home: Path, root: Path) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("KUZUGIT_", "GIT_"))
+        # PYTHONDONTWRITEBYTECODE would have every process compile what it imports.
+        if not name.startswith(("KUZUGIT_", "GIT_", "PYTHON"))
     }
     return kept | {
         "HOME": str(home),

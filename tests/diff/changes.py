@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from kuzugit.diff.matching import ALL, Selection
+from kuzugit.diff.selection import ALL, Selection
 from kuzugit.diff.stream import Matcher, Schemas, row_changes
 from kuzugit.model.catalog import Pair
 from kuzugit.model.row_change import Column, RowChange, TableDiff

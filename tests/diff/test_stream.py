@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kuzugit.diff.matching import Selection
+from kuzugit.diff.selection import Selection
 from kuzugit.diff.side import UnreadableChunksError
 from kuzugit.diff.stream import Matcher, Schemas
 from kuzugit.model.row_change import Change

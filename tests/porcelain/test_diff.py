@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 import kuzugit.porcelain.reading as reading
+import kuzugit.porcelain.small as small
 import kuzugit.porcelain.windows as windows
 from kuzugit.canonical import chunks
 from kuzugit.diff.where import BadCondition
@@ -294,10 +297,12 @@ class TestReading:
             assert diff(Workspace(store, many.database), "v0.1.0", "v0.1.0").same
         assert read == []
 
+    @pytest.mark.parametrize("small_bytes", [0, 1 << 30])
     @pytest.mark.parametrize("window", [1, 1 << 14, 1 << 30])
     def test_windows_say_what_the_whole_says(
-        self, many: LiveProject, monkeypatch: pytest.MonkeyPatch, window: int
+        self, many: LiveProject, monkeypatch: pytest.MonkeyPatch, window: int, small_bytes: int
     ) -> None:
+        monkeypatch.setattr(small, "SMALL_BYTES", small_bytes)
         dice = random.Random(7)
         gone, edited = dice.sample(range(100, 3000), 40), dice.sample(range(100, 3000), 60)
         many.commit(
@@ -313,6 +318,53 @@ class TestReading:
         with open_workspace(many.directory).store as store:
             found = said(diff(Workspace(store, many.database), "v0.1.0", "v0.1.1"))
         assert [(key[0], change) for _, change, key, _ in found] == sorted(expected)
+
+    def test_windows_of_rels_part_no_pair(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # So small a target that a chunk ends between the parallel rels of one pair, elsewhere
+        # in each version.
+        monkeypatch.setattr(chunks, "TARGET_BYTES", 1 << 8)
+        project = make_project(tmp_path / "rels")
+        project.run(
+            "UNWIND range(100, 120) AS i CREATE (:Person {id: i})",
+            "MATCH (a:Person), (b:Person {id: 100}) WHERE a.id >= 100 "
+            "UNWIND range(1, 400) AS w CREATE (a)-[:knows {since: w}]->(b)",
+        )
+        old = project.commit("parallel")
+        new = project.commit(
+            "edited",
+            "MATCH (a:Person)-[k:knows {since: 7}]->() WHERE a.id >= 100 DELETE k",
+            "MATCH (:Person {id: 110})-[k:knows {since: 8}]->() SET k.since = 99",
+        )
+        with open_workspace(project.directory).store as store:
+            workspace = Workspace(store, project.database)
+            told = []
+            for window in (1 << 30, 1):
+                monkeypatch.setattr(windows, "WINDOW_BYTES", window)
+                with diff(workspace, old, new) as found:
+                    told.append(
+                        [c for head in found.tables if head.key.is_rel for c in found.rows(head)]
+                    )
+        assert len(told[0]) == 21 + 2
+        assert told[1] == told[0]
+
+    def test_what_little_differs_is_read_without_arrow_and_duckdb(self, many: LiveProject) -> None:
+        many.commit("one row", "MATCH (p:Person {id: 1500}) SET p.name = 'other'")
+        script = (
+            "import sys; from kuzugit.cli.app import main; "
+            "code = main(['diff', 'v0.1.0', 'v0.1.1', '--table', 'Person']); "
+            "print(sorted({'duckdb', 'pyarrow', 'numpy', 'kuzu'} & set(sys.modules)), code)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=many.directory,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "~ 1500" in done.stdout
+        assert done.stdout.endswith("[] 0\n")
 
 
 def test_the_repository_has_it(committed: LiveProject) -> None:

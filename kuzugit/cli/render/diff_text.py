@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kuzugit.cli.render.changes import schema_line, table_name
 from kuzugit.cli.render.escape import printable
 from kuzugit.cli.render.paint import Paint
 from kuzugit.cli.render.quantity import count
+from kuzugit.model.json_value import json_value
+from kuzugit.model.member_change import member_changes
 
 if TYPE_CHECKING:
     from kuzugit.cli.render.document import Json
@@ -23,6 +26,7 @@ WIDTH = 80
 
 SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 _INDENT = "    "
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -106,8 +110,6 @@ def row_lines(head: TableDiff, change: RowChange, paint: Paint) -> Iterator[str]
     """Yield a row: its sign and key, then its values or what changed of them."""
     colour = {"+": paint.green, "-": paint.red, "~": paint.yellow}[SIGNS[change.change]]
     columns = head.key_columns(change)
-    from kuzugit.model.json_value import json_value
-
     keys = [
         value_text(json_value(column.type, value))
         for column, value in zip(columns, change.identity, strict=True)
@@ -118,8 +120,6 @@ def row_lines(head: TableDiff, change: RowChange, paint: Paint) -> Iterator[str]
 
 
 def _whole(head: TableDiff, change: RowChange) -> Iterator[str]:
-    from kuzugit.model.json_value import json_value
-
     if change.new is None:
         row, columns, at = change.old or (), head.old or (), head.old_key_at
     else:
@@ -130,10 +130,8 @@ def _whole(head: TableDiff, change: RowChange) -> Iterator[str]:
 
 
 def _changed(head: TableDiff, change: RowChange) -> Iterator[str]:
-    from kuzugit.model.member_change import member_changes
-
     old, new, columns = change.old or (), change.new or (), head.new or ()
-    for a, b in sorted(head.shared, key=lambda pair: pair[1]):
+    for a, b in _in_new_order(head.shared):
         column = columns[b]
         if column.name not in change.columns:
             continue
@@ -146,6 +144,12 @@ def _changed(head: TableDiff, change: RowChange) -> Iterator[str]:
                 yield f"{name}: {SIGNS[item.change]} {value_text(value)}"
 
 
+@lru_cache(maxsize=64)
+def _in_new_order(shared: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    return tuple(sorted(shared, key=lambda pair: pair[1]))
+
+
+@lru_cache(maxsize=1024)
 def name_text(name: str) -> str:
     """Return a column's name, in backticks where it is no plain word."""
     if _PLAIN_NAME.fullmatch(name) or name.startswith("`"):
@@ -155,7 +159,9 @@ def name_text(name: str) -> str:
 
 def value_text(value: Json) -> str:
     """Return a value as JSON that a terminal shows and does not obey."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = _JSON(value)
+    if text.isprintable():
+        return text
     return "".join(mark if mark.isprintable() else _escaped(mark) for mark in text)
 
 

@@ -25,6 +25,9 @@ def printable(text: str) -> str:
     (`\\x1b`, `\\u202e`). The result is for people: it cannot be turned back,
     because a backslash of the text stays as it is.
     """
+    # Nothing that is escaped below counts as printable.
+    if text.isprintable():
+        return text
     return text.translate(_TABLE).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
