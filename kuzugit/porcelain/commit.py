@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -181,15 +181,19 @@ def commit_source(
     progress: ProgressCallback,
     *,
     make_current: bool = True,
+    look: Callable[[Manifest], None] = lambda _: None,
 ) -> CommitResult:
     """Publish what `source` holds; `base` is what it was made from.
 
-    The caller holds the store's lock and the source's transaction.
+    The caller holds the store's lock and the source's transaction. What `look` raises at
+    the manifest keeps it from being published.
     """
     parent = branch_tip(store)
     warnings: list[str] = []
     with store.scratch() as scratch:
-        with Keeper(store, parent, scratch / "new", write=not request.dry_run) as keeper:
+        every = request.dry_run and parent is not None
+        new = scratch / "new"
+        with Keeper(store, parent, new, write=not request.dry_run, every=every) as keeper:
             manifest = take_snapshot(
                 source,
                 scratch,
@@ -198,6 +202,7 @@ def commit_source(
                 accepted=request.accept_loss,
                 warn=warnings.append,
             )
+        look(manifest)
         atomic.step("commit:chunks-written")
         text = manifest_text(manifest).encode()
         progress(Progress("writing", unit="files"))

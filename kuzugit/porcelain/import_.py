@@ -17,8 +17,10 @@ from kuzugit.canonical.paths import (
     chunk_path,
 )
 from kuzugit.canonical.statements import check_statements, split_statements
-from kuzugit.engine.load import new_database, run_all, run_in_transaction
-from kuzugit.errors import CorruptError, UsageError
+from kuzugit.engine import binding
+from kuzugit.engine.dialect import DIALECTS
+from kuzugit.engine.load import load_extensions, new_database, run_all, run_in_transaction
+from kuzugit.errors import CorruptError, RefusedError, UsageError
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Manifest, blob_id
 from kuzugit.model.version import Bump
@@ -33,6 +35,7 @@ from kuzugit.porcelain.commit import (
 from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.foreign import placed
 from kuzugit.porcelain.live import open_live
+from kuzugit.porcelain.rebuilding import differing_parts
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import branch_tip
 from kuzugit.store.signature import Signature
@@ -68,6 +71,20 @@ class ExportChanged(CorruptError):
         )
 
 
+class LoadedOtherwise(RefusedError):
+    """The engine does not hold what an exported snapshot says; nothing was committed."""
+
+    def __init__(self, path: Path, parts: list[str]) -> None:
+        self.path = path
+        self.parts = parts
+        title = binding.dialect().title
+        others = [item.name for item in DIALECTS.values() if item is not binding.dialect()]
+        super().__init__(
+            f"{title} does not hold what {path} says in {', '.join(parts)}; nothing was committed",
+            hint=f"load it with the other engine: kuzugit --engine {others[0]} import {path}",
+        )
+
+
 def import_directory(
     workspace: Workspace,
     directory: Path,
@@ -86,8 +103,8 @@ def import_directory(
     """Load an exported directory into a scratch database and commit that.
 
     The live database and `current` stay where they are. Raises NotAnExport,
-    StatementRefused, LeadsElsewhere, ExportChanged, StatementFailed, CannotKeep,
-    ChecksFailed: nothing is committed.
+    StatementRefused, LeadsElsewhere, ExportChanged, LoadedOtherwise, StatementFailed,
+    CannotKeep, ChecksFailed: nothing is committed.
     """
     store = workspace.store
     request = Request(message, tag, bump, trailers, allow_empty, author=author, committer=committer)
@@ -105,12 +122,36 @@ def import_directory(
     with store.lock(), store.scratch() as scratch:
         database = scratch / "import.kuzu"
         progress(Progress("loading", source.name, unit="files"))
-        _load(source, database)
+        said = _load(source, database)
+
+        def look(found: Manifest) -> None:
+            # The ways to load a value were measured on Kùzu (see `build_exactly`).
+            if said is None or binding.dialect().loads_as_measured:
+                return
+            parts = differing_parts(said, found)
+            if parts:
+                raise LoadedOtherwise(source, parts)
+
         with open_live(database, None) as live:
             result = commit_source(
-                store, live.source, branch_tip(store), request, progress, make_current=False
+                store,
+                live.source,
+                branch_tip(store),
+                request,
+                progress,
+                make_current=False,
+                look=look,
             )
     return collected_after(store, result, progress)
+
+
+def load_directory(directory: Path, database: Path) -> None:
+    """Load an exported directory into the new database file `database`.
+
+    The engine is chosen already. Raises what `import_directory` raises for a directory.
+    """
+    _check_files(directory)
+    _load(directory, database)
 
 
 def _is_data(path: Path) -> bool:
@@ -127,13 +168,15 @@ def _check_files(source: Path) -> None:
             raise LeadsElsewhere(path, "it is neither a file nor a directory")
 
 
-def _load(source: Path, database: Path) -> None:
+def _load(source: Path, database: Path) -> Manifest | None:
+    """Load the directory; return the manifest that it has, None where Kùzu wrote it."""
     manifest_file = source / MANIFEST_FILE
     # Nobody keeps the scratch database, so it may be as large as exact values need.
     with plain_name(source) as directory, new_database(database, compression=False) as session:
         if manifest_file.is_file():
             manifest = _checked_manifest(manifest_file, source)
             plan = build_plan(manifest)
+            load_extensions(session, manifest.catalog.indexes)
             run_all(session, plan.schema)
             run_all(session, (copy.statement(f"{directory}/") for copy in plan.copies))
             run_all(session, plan.fills)
@@ -142,12 +185,13 @@ def _load(source: Path, database: Path) -> None:
                 paths = [source / chunk_path(key, chunk.name) for chunk in chunks]
                 run_in_transaction(session, row_statements(manifest.catalog, key, paths))
             run_all(session, plan.finish)
-            return
+            return manifest
         names = (SCHEMA_FILE, COPY_FILE, INDEX_FILE)
         schema, copies, index = (_checked_statements(source, name) for name in names)
         run_all(session, schema)
         run_all(session, (placed(statement, directory) for statement in copies))
         run_all(session, index)
+    return None
 
 
 def _checked_statements(source: Path, name: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -242,30 +243,45 @@ def wrong(session, statements):
     if session.rows("CALL show_tables() RETURN *") and session.rows("MATCH (p:Person) RETURN p.id"):
         session.run("MATCH (p:Person {id: 2}) SET p.balance = 8")
 
-from kuzugit.porcelain import build
-build.run_all = wrong
+from kuzugit.porcelain import build, import_
+build.run_all = import_.run_all = wrong
 sys.exit(main())
 """
 
 
 def test_what_ladybug_does_not_hold_exactly_is_not_handed_over(project: Path) -> None:
-    before = (project / "graph.db").read_bytes()
-    for words in (["checkout", "current"], ["checkout", "current", "--to", "copy.db"]):
+    before = (project / "graph.db").read_bytes(), tree(project / ".kuzugit")
+    kuzugit(project, "export", "current", "out")
+    for words in (
+        ["checkout", "current"],
+        ["checkout", "current", "--to", "copy.db"],
+        ["import", "out", "-m", "as it is not"],
+    ):
         command = [sys.executable, "-c", WRONG, "-C", str(project), "--engine", "ladybug", *words]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 13, done.stdout + done.stderr
-        assert "Ladybug does not hold what the snapshot says in Person;" in done.stderr
-    assert (project / "graph.db").read_bytes() == before
-    assert sorted(item.name for item in project.iterdir()) == [".kuzugit", "graph.db"]
+        assert re.search("Ladybug does not hold what .* says in Person;", done.stderr)
+    assert ((project / "graph.db").read_bytes(), tree(project / ".kuzugit")) == before
+    assert sorted(item.name for item in project.iterdir()) == [".kuzugit", "graph.db", "out"]
 
 
-def test_an_index_without_its_extension_is_named(project: Path) -> None:
-    make = "CALL CREATE_FTS_INDEX('Person', 'names', ['name'])"
-    run_statements(project / "graph.db", [make])
+@pytest.mark.parametrize(
+    ("kind", "make"),
+    [
+        ("FTS", "CALL CREATE_FTS_INDEX('Person', 'names', ['name'])"),
+        ("VECTOR", "CALL CREATE_VECTOR_INDEX('Person', 'names', 'e')"),
+    ],
+)
+def test_an_index_without_its_extension_is_named(project: Path, kind: str, make: str) -> None:
+    run_statements(project / "graph.db", ["ALTER TABLE Person ADD e FLOAT[2]", make])
     kuzugit(project, "commit", "-m", "with an index")
-    told = kuzugit(project, "--engine", "ladybug", "checkout", "current", code=18)
-    assert "the index Person.names needs the extension FTS of Ladybug" in told
-    assert "INSTALL FTS" in told
+    kuzugit(project, "export", "current", "out")
+    before = (project / "graph.db").read_bytes()
+    for words in (["checkout", "current"], ["import", "out", "-m", "x", "--allow-empty"]):
+        told = kuzugit(project, "--engine", "ladybug", *words, code=18)
+        assert f"the index Person.names needs the extension {kind} of Ladybug" in told
+        assert f"INSTALL {kind}" in told
+    assert (project / "graph.db").read_bytes() == before
 
 
 def test_an_export_of_ladybugs_own_is_refused(project: Path) -> None:
