@@ -33,6 +33,7 @@ COMMANDS = {
     "fetch": "kuzugit.cli.commands.fetch",
     "pull": "kuzugit.cli.commands.pull",
     "push": "kuzugit.cli.commands.push",
+    "sync": "kuzugit.cli.commands.sync",
     "gc": "kuzugit.cli.commands.gc",
 }
 """The module of each command, in the order in which the help lists them.

@@ -136,6 +136,18 @@ class _Found:
     unsaved: bool = False
 
 
+def live_to_replace(
+    workspace: Workspace, save: bool, progress: ProgressCallback
+) -> tuple[FileStat | None, Snapshot | None]:
+    """Return the stat of the live file, None where there is none, and what `save` committed.
+
+    Its changes that no snapshot has are refused, or committed first. The caller holds the
+    store's lock. Raises UnsavedChanges, DatabaseInUse, ChangesUnknown.
+    """
+    found, saved = _settled(workspace, save, False, None, None, progress)
+    return found.stat, saved
+
+
 def _settled(
     workspace: Workspace,
     save: bool,

@@ -41,12 +41,25 @@ def build_exactly(
     `build_database` raises.
     """
     manifest = build_database(store, snapshot, path, progress)
-    if not binding.dialect().loads_as_measured:
-        with store.scratch() as scratch:
-            parts = differing_parts(manifest, _taken(path, scratch, progress))
-        if parts:
-            raise NotHeldExactly(parts)
+    _check_held(store, manifest, path, progress)
     return manifest
+
+
+def build_exactly_from(
+    store: Store, manifest: Manifest, path: Path, progress: ProgressCallback
+) -> None:
+    """Build the database of a manifest whose chunks the store has, as `build_exactly`."""
+    build_from_manifest(store, manifest, path, progress)
+    _check_held(store, manifest, path, progress)
+
+
+def _check_held(store: Store, manifest: Manifest, path: Path, progress: ProgressCallback) -> None:
+    if binding.dialect().loads_as_measured:
+        return
+    with store.scratch() as scratch:
+        parts = differing_parts(manifest, _taken(path, scratch, progress))
+    if parts:
+        raise NotHeldExactly(parts)
 
 
 def rebuilt_manifest(

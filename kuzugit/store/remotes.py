@@ -14,6 +14,7 @@ import pygit2
 
 from kuzugit.errors import RefusedError, UnknownNameError, UsageError
 from kuzugit.model.object_id import ObjectId
+from kuzugit.model.version import parse_version
 from kuzugit.store.history import BRANCHES, TAGS
 from kuzugit.store.location import STORE_NAME, Store
 from kuzugit.store.packed_refs import write_packed
@@ -251,6 +252,20 @@ def tracking_refs(store: Store, name: str) -> dict[str, str]:
                 symbolic = isinstance(target, str)
                 found[reference.name] = f"ref: {target}" if symbolic else str(target)
     return found
+
+
+def version_there(store: Store, name: str, commit: ObjectId) -> str | None:
+    """Return the highest version that `commit` has at the remote `name`, None without any."""
+    prefix = f"{REMOTES}{name}/"
+    found = []
+    with git_errors(store.path, "read the references"):
+        for reference in store.git.references.iterator():
+            if not reference.name.startswith(prefix) or isinstance(reference.target, str):
+                continue
+            version = parse_version(reference.name.removeprefix(prefix))
+            if version is not None and str(reference.peel(pygit2.Commit).id) == commit:
+                found.append(version)
+    return str(max(found)) if found else None
 
 
 def _delete_section(config: pygit2.Config, name: str) -> None:

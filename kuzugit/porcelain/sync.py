@@ -1,0 +1,445 @@
+"""Sync: what another store changed since the last time comes into the live database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kuzugit import atomic
+from kuzugit.canonical.manifest import manifest_text
+from kuzugit.canonical.paths import chunk_path
+from kuzugit.diff.changelog import changelog_text
+from kuzugit.engine.fingerprint import FileStat, fingerprint_built
+from kuzugit.engine.version import engine_name, storage_version
+from kuzugit.errors import RefusedError
+from kuzugit.model.catalog import Catalog
+from kuzugit.model.changes import Changes
+from kuzugit.model.merge import Choices, MergeConflict
+from kuzugit.model.object_id import ObjectId
+from kuzugit.model.progress import ProgressCallback, ignore_progress
+from kuzugit.model.snapshot import FORMAT, Manifest
+from kuzugit.porcelain import state
+from kuzugit.porcelain.checkout import UnsavedChanges, live_to_replace
+from kuzugit.porcelain.checks import ChecksFailed, checks_directory, run_checks_on
+from kuzugit.porcelain.compare import find_changes
+from kuzugit.porcelain.content import Content
+from kuzugit.porcelain.engine import choose_to_build
+from kuzugit.porcelain.gc import GcResult, collect_if_due
+from kuzugit.porcelain.keeping import Keeper
+from kuzugit.porcelain.merging import Sides, merge
+from kuzugit.porcelain.numbering import check_new_tag, next_version
+from kuzugit.porcelain.reading import read_manifest, write_chunk
+from kuzugit.porcelain.rebuilding import build_exactly_from
+from kuzugit.porcelain.snapshot_tree import read_tree_manifest, write_snapshot
+from kuzugit.porcelain.swap import new_file_beside, replace_database, settle
+from kuzugit.porcelain.sync_source import Source, read_source
+from kuzugit.porcelain.taking_over import Part
+from kuzugit.porcelain.windows import chunks_only_in
+from kuzugit.porcelain.workspace import Workspace
+from kuzugit.store.history import Snapshot, branch_tip, first_parents, is_ancestor, merge_base
+from kuzugit.store.ref_file import read_ref, write_ref
+from kuzugit.store.refs import current, make_current, publish
+from kuzugit.store.signature import Signature, configured_signature
+from kuzugit.store.trailers import with_trailers
+from kuzugit.store.translate import git_errors
+
+SOURCES = "refs/kuzugit/sources/"
+"""The tree of what was taken over at the last sync, by source and part."""
+
+
+class SyncConflicts(RefusedError):
+    """Both sides changed the same, each in its own way; nothing was applied."""
+
+    def __init__(self, source: str, conflicts: Sequence[MergeConflict]) -> None:
+        self.conflicts = tuple(conflicts)
+        if all(conflict.settleable for conflict in self.conflicts):
+            hint = f"say who wins: kuzugit sync {source} --theirs, --ours, --theirs-in TABLE"
+        else:
+            prefix = f"--prefix {_word(source)}_"
+            hint = f"leave the table out (--tables), or take it beside ours: {prefix}"
+        first = f"the first: {self.conflicts[0]}; " if len(self.conflicts) > 1 else ""
+        told = first or f"{self.conflicts[0]}; "
+        super().__init__(
+            f"{_count(len(self.conflicts))} with {source}: {told}nothing was applied", hint=hint
+        )
+
+
+class UnsavedBeforeSync(RefusedError):
+    """The live database holds changes that no snapshot has."""
+
+    def __init__(self, database: Path, source: str) -> None:
+        super().__init__(
+            f"{database} holds changes that no snapshot has",
+            hint=f"kuzugit commit -m MSG, or kuzugit sync {source} --save",
+        )
+        self.database = database
+
+
+class NotAtTheEnd(RefusedError):
+    """The live database is of an older snapshot, so two histories cannot be joined in it."""
+
+    def __init__(self, now: Snapshot, tip: Snapshot) -> None:
+        super().__init__(
+            f"the database is at {now.version or now.commit[:7]}, and the branch at "
+            f"{tip.version or tip.commit[:7]}; histories are joined at the end of the branch",
+            hint=f"kuzugit checkout {tip.version or tip.commit[:7]}",
+        )
+
+
+class OnlyAhead(RefusedError):
+    """The source's history is ours and more: there is nothing to merge."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(
+            f"{source} has our history and goes on from it, so there is nothing to merge",
+            hint=f"kuzugit pull {source}",
+        )
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    """What a sync did, or would do.
+
+    `created` is False for a dry run, and where the source brought nothing. `saved` is the
+    snapshot that `save` made.
+    """
+
+    source: str
+    source_version: str | None
+    snapshot: Snapshot | None
+    version: str | None
+    changes: Changes
+    created: bool
+    rows: int = 0
+    saved: Snapshot | None = None
+    collected: GcResult | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the caller wants."""
+
+    part: Part
+    choices: Choices
+    message: str | None
+    tag: str | None
+    trailers: Sequence[tuple[str, str]]
+    dry_run: bool
+    checks: bool
+    author: Signature | None
+    committer: Signature | None
+
+
+def sync(
+    workspace: Workspace,
+    source: str,
+    revision: str | None = None,
+    *,
+    tables: Sequence[str] = (),
+    prefix: str = "",
+    choices: Choices = Choices(),  # noqa: B008  (it is frozen)
+    dry_run: bool = False,
+    save: bool = False,
+    message: str | None = None,
+    tag: str | None = None,
+    trailers: Sequence[tuple[str, str]] = (),
+    checks: bool = True,
+    fetching: bool = True,
+    prompt: bool = False,
+    directory: Path = Path(),
+    author: Signature | None = None,
+    committer: Signature | None = None,
+    progress: ProgressCallback = ignore_progress,
+) -> SyncResult:
+    """Bring the data of `source` into the live database, and commit it.
+
+    The source is a remote, the path of a store, of a database, or of an exported
+    directory. What it was at the last sync, what it is now and what is here are compared,
+    table by table, row by row, property by property: what only they changed is taken, what
+    only we changed stays, what both changed is a conflict unless `choices` says who wins.
+    `tables` are names or globs; `prefix` is put before the names that tables have here.
+    With a source whose history is ours too, and no part chosen, the snapshot joins both.
+    Steps, and what a crash after each leaves behind:
+
+    1. What the source has comes into our store: see `fetch`. Objects, and its references.
+    2. Under the store lock: changes that no snapshot has are refused, or committed
+       (`save`). The merge is made; new chunks are written. Objects that nothing names.
+    3. The new database is built beside the live one, counted, flushed, and asked the
+       checks. A file that the next command removes.
+    4. The snapshot is published on the branch, and `current` stays: see
+       `store.refs.publish`. The branch is ahead of the database; status says so.
+    5. What is about to happen is remembered, and the new file renamed over the live one.
+       THE COMMIT POINT of the database. The next command lets `current` follow.
+    6. `current` names the snapshot, and what was taken over is remembered. Without that
+       the next sync compares with the time before, and finds both sides alike.
+
+    Raises SyncConflicts, UnknownSource, NoSnapshotThere, RevisionOfFile, EndsNotTaken,
+    UnknownTable, NotAtTheEnd, OnlyAhead, UnsavedBeforeSync, ChecksFailed, DatabaseInUse,
+    LockHeld: then nothing was applied.
+    """
+    part = Part(tuple(tables), prefix)
+    asked = _Asked(part, choices, message, tag, trailers, dry_run, checks, author, committer)
+    store = workspace.store
+    if not author or not committer:
+        configured_signature(store)
+    if tag is not None:
+        check_new_tag(store, tag)
+    choose_to_build(workspace)
+    with store.scratch() as room:
+        found = read_source(
+            workspace,
+            source,
+            revision,
+            directory,
+            room,
+            progress,
+            fetching=fetching,
+            prompt=prompt,
+        )
+        with store.lock():
+            try:
+                stat, saved = live_to_replace(workspace, save and not dry_run, progress)
+            except UnsavedChanges as error:
+                raise UnsavedBeforeSync(workspace.database, source) from error
+            result = _Sync(workspace, asked, found, room, stat, progress).run()
+    if not result.created:
+        return _with(result, saved)
+    done = collect_if_due(store, progress)
+    told = () if done.warning is None else (done.warning,)
+    return _with(result, saved, done.result, told)
+
+
+def _with(
+    result: SyncResult,
+    saved: Snapshot | None,
+    collected: GcResult | None = None,
+    warnings: tuple[str, ...] = (),
+) -> SyncResult:
+    return replace(result, saved=saved, collected=collected, warnings=warnings)
+
+
+class _Sync:
+    """One sync under the store lock; `stat` is that of the live file that is replaced."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        asked: _Asked,
+        source: Source,
+        room: Path,
+        stat: FileStat | None,
+        progress: ProgressCallback,
+    ) -> None:
+        self.workspace = workspace
+        self.store = workspace.store
+        self.asked = asked
+        self.source = source
+        self.room = room
+        self.stat = stat
+        self.progress = progress
+        self.now = current(self.store)
+        self.tip = branch_tip(self.store)
+        self.joined = self._joined()
+
+    def run(self) -> SyncResult:
+        """Merge, and do what came of it."""
+        if self.joined and self.joined.commit == _commit(self.source.snapshot):
+            return self._nothing()
+        sides = self._sides()
+        new = self.room / "new"
+        work = self.room / "merge"
+        work.mkdir()
+        with Keeper(self.store, self.tip, new, write=not self.asked.dry_run, every=True) as keeper:
+            merged = merge(sides, self.asked.choices, work, keeper.keep, new, self.progress)
+        if merged.conflicts:
+            raise SyncConflicts(self.source.name, merged.conflicts)
+        atomic.step("sync:merged")
+        manifest = merged.manifest
+        if manifest_text(manifest) == manifest_text(sides.ours.manifest) and not self.joined:
+            if not self.asked.dry_run:
+                self._remember(sides.theirs.manifest)
+            return self._nothing()
+        changes = self._changes(manifest, new)
+        version = self.asked.tag or str(next_version(self.store, self.tip, changes.bump, None))
+        if self.asked.dry_run:
+            return SyncResult(
+                self.source.name, self.source.version, None, version, changes, created=False
+            )
+        snapshot = self._apply(manifest, changes, version)
+        self._remember(sides.theirs.manifest)
+        rows = sum(data.rows for data in manifest.data)
+        return SyncResult(
+            self.source.name,
+            self.source.version,
+            snapshot,
+            snapshot.version,
+            changes,
+            created=True,
+            rows=rows,
+        )
+
+    def _nothing(self) -> SyncResult:
+        return SyncResult(
+            self.source.name,
+            self.source.version,
+            self.now,
+            None if self.now is None else self.now.version,
+            Changes(),
+            created=False,
+        )
+
+    # What is merged
+
+    def _joined(self) -> Snapshot | None:
+        """Return the snapshot that both histories come from, None where they are apart."""
+        theirs = self.source.snapshot
+        if theirs is None or self.tip is None or not self.asked.part.is_whole:
+            return None
+        base = merge_base(self.store, self.tip, theirs)
+        if base is None or base.commit == theirs.commit:
+            return base
+        if is_ancestor(self.store, self.tip, theirs):
+            raise OnlyAhead(self.source.name)
+        if self.now is not None and self.now.commit != self.tip.commit:
+            raise NotAtTheEnd(self.now, self.tip)
+        return base
+
+    def _sides(self) -> Sides:
+        part = self.asked.part
+        ours = _EMPTY if self.now is None else read_manifest(self.store, self.now)
+        theirs = part.of(self.source.manifest)
+        return Sides(*(Content(item, self.store) for item in (self._base(), theirs, ours)))
+
+    def _base(self) -> Manifest:
+        """Return what we had from this source at the last sync; nothing the first time."""
+        if self.joined is not None:
+            return read_manifest(self.store, self.joined)
+        tree = read_ref(self.store, self._reference())
+        if tree is not None:
+            return read_tree_manifest(self.store, ObjectId(tree)) or _EMPTY
+        return self._base_of_history() or _EMPTY
+
+    def _base_of_history(self) -> Manifest | None:
+        """Look for the last sync in our history: a clone has that, and not the reference."""
+        if self.tip is None:
+            return None
+        for snapshot in first_parents(self.store, self.tip):
+            if (
+                snapshot.trailer("Kuzugit-Source") == self.source.name
+                and snapshot.trailer("Kuzugit-Source-Part") == self._part_text()
+            ):
+                tree = snapshot.trailer("Kuzugit-Source-Tree")
+                found = None if tree is None else read_tree_manifest(self.store, ObjectId(tree))
+                return None if found is None else self.asked.part.of(found, strict=False)
+        return None
+
+    def _reference(self) -> str:
+        text = self.source.id + "\0" + (self._part_text() or "")
+        return f"{SOURCES}{self.source.id}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+    def _part_text(self) -> str | None:
+        part = self.asked.part
+        if part.is_whole:
+            return None
+        return json.dumps([part.prefix, *part.tables])
+
+    # What becomes of it
+
+    def _changes(self, manifest: Manifest, new: Path) -> Changes:
+        old = None if self.tip is None else read_manifest(self.store, self.tip)
+        before = _EMPTY if old is None else old
+        for data in manifest.data:
+            for chunk in chunks_only_in(data, before.table(data.key)):
+                if not (new / chunk_path(data.key, chunk.name)).exists():
+                    write_chunk(self.store, data.key, chunk, new)
+        work = self.room / "changes"
+        work.mkdir()
+        return find_changes(self.store, old, manifest, new, work)
+
+    def _apply(self, manifest: Manifest, changes: Changes, version: str) -> Snapshot:
+        database = self.workspace.database
+        with new_file_beside(database) as path:
+            build_exactly_from(self.store, manifest, path, self.progress)
+            if self.asked.checks:
+                failures = run_checks_on(checks_directory(self.store), path)
+                if failures:
+                    raise ChecksFailed(failures)
+            built = fingerprint_built(path)
+            snapshot = self._published(manifest, changes, version)
+            atomic.step("sync:published")
+            with git_errors(self.store.path, "write down what is about to happen"):
+                state.remember(self.store.state_path, snapshot.commit, built, intent=True)
+            atomic.step("sync:intent-written")
+            settled = None if self.stat is None else settle(database, self.stat)
+            replace_database(path, database, settled)
+            atomic.step("sync:renamed")
+        make_current(self.store, snapshot)
+        atomic.step("sync:current-moved")
+        state.note(self.store.state_path, snapshot.commit, built)
+        return snapshot
+
+    def _published(self, manifest: Manifest, changes: Changes, version: str) -> Snapshot:
+        """Publish the snapshot; one that a killed sync has published is the one."""
+        tree = write_snapshot(self.store, manifest)
+        if self.tip is not None and self.tip.tree == tree and not self.joined:
+            return self.tip
+        message = (
+            self.asked.message or f"Sync {self.source.name} {self.source.version or ''}".strip()
+        )
+        signature = self.asked.author or configured_signature(self.store)
+        theirs = _commit(self.source.snapshot)
+        return publish(
+            self.store,
+            tree=tree,
+            message=with_trailers(message, self._trailers()),
+            tag_name=version,
+            tag_message=changelog_text(version, changes, message),
+            author=signature,
+            committer=self.asked.committer or signature,
+            expected_tip=None if self.tip is None else self.tip.commit,
+            merged=(theirs,) if self.joined and theirs else (),
+            make_current=False,
+        )
+
+    def _trailers(self) -> list[tuple[str, str]]:
+        from kuzugit.canonical.parquet import writer
+
+        found = [
+            ("Kuzugit-Format", str(FORMAT)),
+            ("Kuzugit-Engine", f"{engine_name()}, storage version {storage_version()}"),
+            ("Kuzugit-Writer", writer()),
+        ]
+        if self.now and self.tip and self.now.commit != self.tip.commit:
+            found.append(("Kuzugit-Base", self.now.version or self.now.commit))
+        found.append(("Kuzugit-Source", self.source.name))
+        if self.source.version is not None:
+            found.append(("Kuzugit-Source-Version", self.source.version))
+        found.append(("Kuzugit-Source-Tree", self.source.tree))
+        part = self._part_text()
+        if part is not None:
+            found.append(("Kuzugit-Source-Part", part))
+        return [*found, *self.asked.trailers]
+
+    def _remember(self, theirs: Manifest) -> None:
+        if self.joined is None:
+            write_ref(self.store, self._reference(), write_snapshot(self.store, theirs))
+            atomic.step("sync:remembered")
+
+
+_EMPTY = Manifest(Catalog(), ())
+
+
+def _commit(snapshot: Snapshot | None) -> ObjectId | None:
+    return None if snapshot is None else snapshot.commit
+
+
+def _count(conflicts: int) -> str:
+    return f"{conflicts:,} {'conflict' if conflicts == 1 else 'conflicts'}"
+
+
+def _word(source: str) -> str:
+    return Path(source).stem or "their"

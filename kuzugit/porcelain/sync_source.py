@@ -1,0 +1,176 @@
+"""Where a sync takes its data from: another store, a database, an exported directory."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from kuzugit.canonical.paths import SCHEMA_FILE
+from kuzugit.errors import UnknownNameError, UsageError
+from kuzugit.model.object_id import ObjectId
+from kuzugit.model.progress import Progress, ProgressCallback
+from kuzugit.model.snapshot import Manifest
+from kuzugit.porcelain.fetch import checked, fetch
+from kuzugit.porcelain.keeping import Keeper
+from kuzugit.porcelain.live import open_live
+from kuzugit.porcelain.reading import read_manifest
+from kuzugit.porcelain.snapshot_tree import write_snapshot
+from kuzugit.porcelain.take import take_snapshot
+from kuzugit.porcelain.workspace import Workspace
+from kuzugit.store.history import Snapshot, resolve
+from kuzugit.store.location import STORE_NAME, Store
+from kuzugit.store.receiving import fetch as bring
+from kuzugit.store.ref_file import read_ref
+from kuzugit.store.remote_url import parse_url
+from kuzugit.store.remotes import REMOTES, Remote, remotes, store_url, version_there
+
+_SHORT = 7
+
+
+class UnknownSource(UnknownNameError):
+    """Something to sync from that is no remote, store, database or exported directory."""
+
+    def __init__(self, source: str, known: list[str]) -> None:
+        self.source = source
+        listed = f" (remotes: {', '.join(known)})" if known else ""
+        super().__init__(
+            f"{source!r} is no remote, no store, no database and no exported directory{listed}",
+            hint=f"kuzugit remote add NAME {source}",
+        )
+
+
+class NoSnapshotThere(UnknownNameError):
+    """A store to sync from that has no snapshot yet."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        super().__init__(f"{source!r} has no snapshot yet", hint="commit there first")
+
+
+class RevisionOfFile(UsageError):
+    """A revision of something that has none."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        super().__init__(
+            f"{source!r} is no store, so it has no revisions", hint=f"kuzugit sync {source}"
+        )
+
+
+@dataclass(frozen=True)
+class Source:
+    """What to sync from, its chunks in our store.
+
+    `name` is how messages and trailers call it, `id` what it is remembered under;
+    `snapshot` is None for what is no store; `version` is its version there, or its short
+    commit id; `tree` is the tree of the whole content.
+    """
+
+    name: str
+    id: str
+    manifest: Manifest
+    tree: ObjectId
+    snapshot: Snapshot | None = None
+    version: str | None = None
+
+
+def read_source(
+    workspace: Workspace,
+    source: str,
+    revision: str | None,
+    directory: Path,
+    room: Path,
+    progress: ProgressCallback,
+    *,
+    fetching: bool = True,
+    prompt: bool = False,
+) -> Source:
+    """Return what `source` holds at `revision`, by default at the end of its branch.
+
+    A remote is fetched first, unless `fetching` is False. A path is taken from `directory`.
+    `room` is an empty directory. Raises UnknownSource, NoSnapshotThere, RevisionOfFile,
+    and what `fetch`, `import_directory` and `commit` raise for such a source.
+    """
+    store = workspace.store
+    known = [item.name for item in remotes(store)]
+    path = directory / source
+    if source in known:
+        head = None
+        if fetching:
+            head = fetch(workspace, source, prompt=prompt, progress=progress).head
+        return _of_store(store, source, source, source, revision, head)
+    if (path / STORE_NAME).is_dir() or (path / "objects").is_dir():
+        return _of_path(store, source, path, directory, revision, progress)
+    if revision is not None:
+        raise RevisionOfFile(source)
+    if (path / SCHEMA_FILE).is_file():
+        from kuzugit.porcelain.import_ import load_directory
+
+        database = room / "source.kuzu"
+        progress(Progress("loading", path.name, unit="files"))
+        load_directory(path.absolute(), database)
+        return _of_database(store, source, path, database, room, progress)
+    if path.is_file():
+        return _of_database(store, source, path, path, room, progress)
+    raise UnknownSource(source, known)
+
+
+def _of_store(
+    store: Store, name: str, id: str, remote: str, revision: str | None, head: str | None
+) -> Source:
+    if revision is None:
+        prefix = f"{REMOTES}{remote}/"
+        branch = head or _own_branch(store, remote)
+        if branch is None:
+            raise NoSnapshotThere(name)
+        snapshot = resolve(store, prefix + branch)
+    else:
+        snapshot = resolve(store, f"{remote}/{revision.removeprefix(f'{remote}/')}")
+    version = version_there(store, remote, snapshot.commit) or snapshot.commit[:_SHORT]
+    return Source(name, id, read_manifest(store, snapshot), snapshot.tree, snapshot, version)
+
+
+def _own_branch(store: Store, remote: str) -> str | None:
+    value = read_ref(store, f"{REMOTES}{remote}/HEAD") or ""
+    prefix = f"ref: {REMOTES}{remote}/"
+    return value.removeprefix(prefix) if value.startswith(prefix) else None
+
+
+def _of_path(
+    store: Store,
+    name: str,
+    path: Path,
+    directory: Path,
+    revision: str | None,
+    progress: ProgressCallback,
+) -> Source:
+    # Not a remote that the user named, yet what came is kept, so that the next sync
+    # brings only what is new.
+    home = path.resolve()
+    own = f"path-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}"
+    remote = Remote(own, str(home), shares_versions=False)
+    url = store_url(parse_url(str(home), directory))
+    done = bring(store, remote, checked(progress), url=url, progress=progress)
+    if done.head is None:
+        raise NoSnapshotThere(name)
+    return _of_store(store, name, own, own, revision, done.head)
+
+
+def _of_database(
+    store: Store,
+    name: str,
+    path: Path,
+    database: Path,
+    room: Path,
+    progress: ProgressCallback,
+) -> Source:
+    taken = room / "source"
+    taken.mkdir()
+    with (
+        Keeper(store, None, taken / "new") as keeper,
+        open_live(database.absolute(), None) as live,
+    ):
+        manifest = take_snapshot(live.source, taken, keeper.keep, progress)
+    id = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
+    return Source(name, f"path-{id}", manifest, write_snapshot(store, manifest))
