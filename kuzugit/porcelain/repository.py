@@ -23,9 +23,13 @@ if TYPE_CHECKING:
     from kuzugit.porcelain.export import ExportResult
     from kuzugit.porcelain.gc import GcResult
     from kuzugit.porcelain.log import Entry
+    from kuzugit.porcelain.pull import PullResult
     from kuzugit.porcelain.status import Status
     from kuzugit.porcelain.verify import VerifyReport
     from kuzugit.store.history import Snapshot
+    from kuzugit.store.receiving import FetchResult
+    from kuzugit.store.remotes import Remote
+    from kuzugit.store.sending import PushResult
 
 
 class Repository:
@@ -69,6 +73,32 @@ class Repository:
         from kuzugit.porcelain.init import init
 
         return cls(init(Path(directory), Path(database), None if store is None else Path(store)))
+
+    @classmethod
+    def clone(
+        cls,
+        url: str,
+        target: str | Path | None = None,
+        *,
+        database: str | Path | None = None,
+        checkout: bool = False,
+        engine: str | None = None,
+        prompt: bool = False,
+        progress: ProgressCallback = ignore_progress,
+    ) -> Repository:
+        """Make the directory `target` with a store that has what the one at `url` has."""
+        from kuzugit.porcelain.clone import clone
+
+        done = clone(
+            url,
+            None if target is None else Path(target),
+            database=None if database is None else Path(database),
+            checkout=checkout,
+            engine=engine,
+            prompt=prompt,
+            progress=progress,
+        )
+        return cls(done.workspace)
 
     def __enter__(self) -> Repository:
         return self
@@ -241,6 +271,74 @@ class Repository:
         return gc(
             self._workspace, prune_older=prune_older, aggressive=aggressive, progress=progress
         )
+
+    def remotes(self) -> list[Remote]:
+        """Return the stores that this one knows by name."""
+        from kuzugit.porcelain.remote import remotes
+
+        return remotes(self._workspace)
+
+    def add_remote(self, name: str, url: str, *, shares_versions: bool | None = None) -> Remote:
+        """Remember the store at `url` as `name`."""
+        from kuzugit.porcelain.remote import add_remote
+
+        return add_remote(self._workspace, name, url, shares_versions=shares_versions)
+
+    def set_remote_url(self, name: str, url: str) -> Remote:
+        """Let the remote `name` be at `url`."""
+        from kuzugit.porcelain.remote import set_remote_url
+
+        return set_remote_url(self._workspace, name, url)
+
+    def rename_remote(self, old: str, new: str) -> Remote:
+        """Call a remote, and what was fetched from it, by another name."""
+        from kuzugit.porcelain.remote import rename_remote
+
+        return rename_remote(self._workspace, old, new)
+
+    def remove_remote(self, name: str) -> None:
+        """Forget a remote and what was fetched under its name."""
+        from kuzugit.porcelain.remote import remove_remote
+
+        remove_remote(self._workspace, name)
+
+    def fetch(
+        self,
+        remote: str | None = None,
+        *,
+        prompt: bool = False,
+        progress: ProgressCallback = ignore_progress,
+    ) -> FetchResult:
+        """Bring what a remote has, under its name; by default origin or the only one."""
+        from kuzugit.porcelain.fetch import fetch
+
+        return fetch(self._workspace, remote, prompt=prompt, progress=progress)
+
+    def pull(
+        self,
+        remote: str | None = None,
+        *,
+        checkout: bool = True,
+        prompt: bool = False,
+        progress: ProgressCallback = ignore_progress,
+    ) -> PullResult:
+        """Fetch, and let branch and database go on to what came."""
+        from kuzugit.porcelain.pull import pull
+
+        return pull(self._workspace, remote, checkout=checkout, prompt=prompt, progress=progress)
+
+    def push(
+        self,
+        remote: str | None = None,
+        *,
+        tags: bool = True,
+        prompt: bool = False,
+        progress: ProgressCallback = ignore_progress,
+    ) -> PushResult:
+        """Bring the branch and the tags to a remote; by default origin or the only one."""
+        from kuzugit.porcelain.push import push
+
+        return push(self._workspace, remote, tags=tags, prompt=prompt, progress=progress)
 
     def snapshot(self, revision: str) -> SnapshotReader:
         """Return a snapshot to read from."""

@@ -5,22 +5,57 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pygit2
-from pygit2.enums import SortMode
+from pygit2.enums import ObjectType, SortMode
 
+from kuzugit.errors import CorruptError
 from kuzugit.model.object_id import ObjectId
 from kuzugit.model.version import parse_version
 from kuzugit.store import history
 from kuzugit.store.advertisement import Advertised, HostileReference, own_branch
 from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
-from kuzugit.store.quarantine import known_objects
+from kuzugit.store.objects import MAX_BYTES
+from kuzugit.store.quarantine import Quarantine, known_objects
 from kuzugit.store.translate import git_errors
 
 INCOMING = "refs/incoming/"
-MAX_MESSAGE = 1 << 24
-"""How many bytes a commit or a tag may have that comes from elsewhere."""
+LIMITS = {
+    ObjectType.COMMIT: 1 << 24,
+    ObjectType.TAG: 1 << 24,
+    ObjectType.TREE: 1 << 26,
+    ObjectType.BLOB: MAX_BYTES,
+}
+"""How many bytes an object may have that comes from elsewhere."""
 
 _MAX_TAGS_ON_TAGS = 8
+
+
+class ObjectTooLong(CorruptError):
+    """An object of another store that is longer than any of a snapshot."""
+
+    def __init__(self, remote: str, id: str, kind: ObjectType, size: int) -> None:
+        what = kind.name.lower()
+        super().__init__(
+            f"{remote!r} sent a {what} of {size} bytes, {id}; {LIMITS[kind]} are taken at most",
+            hint="nothing of it was kept",
+        )
+        self.size = size
+
+
+def check_lengths(room: Quarantine) -> None:
+    """Look at the length of each object that arrived, whatever leads to it.
+
+    Nothing is unpacked. Raises ObjectTooLong.
+    """
+    with git_errors(room.directory, "read what was received"):
+        # The packs alone, without the store's objects behind them.
+        found = pygit2.Odb()
+        found.add_backend(pygit2.OdbBackendPack(str(room.directory / "objects")), 1)
+        headers = [(id, *found.read_header(id)) for id in found]
+    for id, number, size in headers:
+        kind = ObjectType(number)
+        if size > LIMITS[kind]:
+            raise ObjectTooLong(room.program.remote, str(id), kind, size)
 
 
 def arrived_references(arrived: Store, there: Advertised) -> Advertised:
@@ -74,15 +109,7 @@ def _walked(arrived: Store, remote: str, walker: pygit2.Walker) -> Iterator[Snap
             ) from error
         if commit is None:
             return
-        _check_length(arrived, remote, commit.id)
         yield history.read_commit(commit)
-
-
-def _check_length(arrived: Store, remote: str, id: pygit2.Oid) -> None:
-    with git_errors(arrived.path, "read what was received"):
-        _, size = arrived.git.odb.read_header(id)
-    if size > MAX_MESSAGE:
-        raise HostileReference(remote, str(id), f"it has {size} bytes, more than {MAX_MESSAGE}")
 
 
 def _commit(arrived: Store, remote: str, name: str, value: str) -> pygit2.Oid:
@@ -108,7 +135,6 @@ def _tagged(arrived: Store, remote: str, name: str, value: str) -> pygit2.Oid:
 def _object(arrived: Store, remote: str, name: str, value: str) -> pygit2.Object:
     id = pygit2.Oid(hex=value)
     try:
-        _check_length(arrived, remote, id)
         return arrived.git[id]
     except (KeyError, ValueError, pygit2.GitError) as error:
         raise HostileReference(remote, name, f"object {value} cannot be read") from error

@@ -9,7 +9,7 @@ from kuzugit import atomic
 from kuzugit.model.object_id import ObjectId
 from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.store.advertisement import Advertised, advertised
-from kuzugit.store.arrival import INCOMING, arrived_references, new_snapshots
+from kuzugit.store.arrival import INCOMING, arrived_references, check_lengths, new_snapshots
 from kuzugit.store.clashes import Clash, clash_between, new_and_clashing
 from kuzugit.store.history import BRANCHES, TAGS, Snapshot
 from kuzugit.store.location import Store
@@ -90,6 +90,7 @@ def fetch(
         there = advertised(room)
         if _lacks(store, remote, there):
             _bring(room)
+            check_lengths(room)
         with room.opened() as arrived:
             found = arrived_references(arrived, there)
             new = new_snapshots(arrived, store, remote.name, found)

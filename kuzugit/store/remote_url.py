@@ -8,7 +8,7 @@ anything is called with it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -47,7 +47,7 @@ class RemoteUrl:
     name: str
     path: Path | None = None
     user: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
 
     @property
     def is_http(self) -> bool:

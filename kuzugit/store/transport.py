@@ -77,6 +77,8 @@ _UNSOUND = (
     "did not send all necessary objects",
     "fsck error",
     "bad object",
+    "invalid tree",
+    "not our ref",
     "missing blob",
     "missing tree",
     "missing commit",
