@@ -76,7 +76,8 @@ def compare_catalogs(old: Catalog | None, new: Catalog) -> tuple[SchemaChange, .
 
     The order is that of the catalog: node tables, rel tables, sequences, macros,
     indexes, each by name. A table that came or went is one change. `old` None is the
-    state before the first snapshot. A renamed thing is one removed and one added.
+    state before the first snapshot. A renamed thing is one removed and one added: `diff.renames`
+    knows better.
     """
     before = old or Catalog()
     return (

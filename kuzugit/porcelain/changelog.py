@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from kuzugit.diff.schema import compare_catalogs
 from kuzugit.model.catalog import Catalog
 from kuzugit.model.changes import SchemaChange
 from kuzugit.model.object_id import ObjectId
+from kuzugit.model.snapshot import Manifest
+from kuzugit.porcelain.content import Content
 from kuzugit.porcelain.log import Entry, log
 from kuzugit.porcelain.reading import read_manifest
+from kuzugit.porcelain.renaming import find_renames, schema_changes
+from kuzugit.porcelain.scratch import scratch
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import snapshot_at, versions
 from kuzugit.store.location import Store
@@ -33,27 +37,36 @@ class Release:
 
 
 def changelog(workspace: Workspace, revision: str | None = None) -> Iterator[Release]:
-    """Yield the versions of `revision` (as in `log`), newest first. No rows are read.
+    """Yield the versions of `revision` (as in `log`), newest first.
 
-    Snapshots without any tag are named by their commit. Raises UnknownRevision,
-    SnapshotCorrupt.
+    Rows are read only of tables in which properties of one type both came and went, to see
+    whether one has another name. Snapshots without any tag are named by their commit. Raises
+    UnknownRevision, SnapshotCorrupt.
     """
     store = workspace.store
     messages = {tag.name: tag.message for tag in versions(store)}
-    catalogs: dict[str, Catalog] = {}
-    for entry in log(workspace, revision):
-        snapshot = entry.snapshot
-        old = _catalog(store, snapshot.parents[0], catalogs) if snapshot.parents else None
-        changes = compare_catalogs(old, _catalog(store, snapshot.commit, catalogs))
-        rows = next(filter(None, (_rows(messages[tag]) for tag in entry.tags)), ())
-        name = snapshot.version or snapshot.commit[:7]
-        yield Release(entry, name, changes, rows)
+    known: tuple[str, Manifest] | None = None
+    with scratch(store) as room:
+        for entry in log(workspace, revision):
+            snapshot = entry.snapshot
+            # The parent of the one before is, in a line, this one.
+            new = known[1] if known and known[0] == snapshot.commit else None
+            new = new or read_manifest(store, snapshot)
+            known = None
+            if snapshot.parents:
+                parent = snapshot_at(store, ObjectId(snapshot.parents[0]))
+                known = (parent.commit, read_manifest(store, parent))
+            old = known[1] if known else None
+            rows = next(filter(None, (_rows(messages[tag]) for tag in entry.tags)), ())
+            name = snapshot.version or snapshot.commit[:7]
+            yield Release(entry, name, _schema(store, old, new, room), rows)
 
 
-def _catalog(store: Store, commit: str, known: dict[str, Catalog]) -> Catalog:
-    if commit not in known:
-        known[commit] = read_manifest(store, snapshot_at(store, ObjectId(commit))).catalog
-    return known[commit]
+def _schema(
+    store: Store, old: Manifest | None, new: Manifest, room: Path
+) -> tuple[SchemaChange, ...]:
+    before = Content(old or Manifest(Catalog(), ()), store)
+    return schema_changes(old, new, find_renames(before, Content(new, store), room))
 
 
 def _rows(message: str) -> tuple[str, ...]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from kuzugit.canonical.paths import chunk_path
+from kuzugit.diff.heads import table_heads
+from kuzugit.diff.renames import renamed_catalog
 from kuzugit.diff.rows import count_changes
-from kuzugit.diff.schema import compare_catalogs
 from kuzugit.model.catalog import Catalog, NodeTable, RelTable
 from kuzugit.model.changes import Changes, RowCounts
-from kuzugit.model.snapshot import Manifest, TableData, TableKey
-from kuzugit.porcelain.reading import write_chunk
+from kuzugit.model.renames import Renames
+from kuzugit.model.row_change import TableDiff
+from kuzugit.model.snapshot import Manifest, TableKey
+from kuzugit.porcelain.content import Content
+from kuzugit.porcelain.renaming import find_renames, schema_changes
 from kuzugit.porcelain.windows import chunks_only_in
 from kuzugit.store.location import Store
 
@@ -23,53 +25,41 @@ def find_changes(
 ) -> Changes:
     """Return what changed from `old`, whose chunks the store has, to `new`.
 
-    `new_chunks` is a directory that holds, as in the tree, the chunks of `new` that
-    `old` has not, for every table that both have. Only chunks that differ are read.
+    The chunks of `new` that `old` has not are in the store, or as in the tree below the
+    directory `new_chunks`. It says what `diff` says, renames too. Only chunks that differ
+    are read; of a table in which properties of one type both came and went, all are.
     """
-    schema = compare_catalogs(old.catalog if old else None, new.catalog)
+    sides = Content(old or Manifest(Catalog(), ()), store), Content(new, store, new_chunks)
+    renames = find_renames(*sides, scratch)
+    heads = table_heads(sides[0].manifest, new, renames)
     rows = tuple(
-        (key, counts)
-        for key in _keys(old, new)
-        if (counts := _count(store, old, new, key, new_chunks, scratch))
+        (head.key, counts) for head in heads if (counts := _count(*sides, head, renames, scratch))
     )
-    return Changes(schema, rows)
-
-
-def _keys(old: Manifest | None, new: Manifest) -> Iterator[TableKey]:
-    yield from (data.key for data in new.data)
-    known = {data.key for data in new.data}
-    yield from (data.key for data in (old.data if old else ()) if data.key not in known)
+    return Changes(schema_changes(old, new, renames), rows)
 
 
 def _count(
-    store: Store,
-    old: Manifest | None,
-    new: Manifest,
-    key: TableKey,
-    new_chunks: Path,
-    scratch: Path,
+    old: Content, new: Content, head: TableDiff, renames: Renames, scratch: Path
 ) -> RowCounts:
-    before = old.table(key) if old else TableData(key, ())
-    after = new.table(key)
-    if not before.rows or not after.rows or old is None:
-        return RowCounts(added=after.rows, removed=before.rows)
+    if not head.identity or not head.old_rows or not head.new_rows:
+        return RowCounts(added=head.new_rows, removed=head.old_rows)
+    before, after = old.manifest.table(head.old_key), new.manifest.table(head.key)
     old_only, new_only = chunks_only_in(before, after), chunks_only_in(after, before)
     if not old_only and not new_only:
         return RowCounts()
     directory = scratch / "compared"
-    files = [write_chunk(store, key, chunk, directory) for chunk in old_only]
-    try:
+    with (
+        old.chunks(head.old_key, old_only, directory / "old") as old_files,
+        new.chunks(head.key, new_only, directory / "new") as new_files,
+    ):
         return count_changes(
-            _owner(new.catalog, key),
-            files,
-            [new_chunks / chunk_path(key, chunk.name) for chunk in new_only],
-            old_table=_owner(old.catalog, key),
+            _owner(new.manifest.catalog, head.key),
+            old_files,
+            new_files,
+            old_table=_owner(renamed_catalog(old.manifest.catalog, renames), head.key),
             memory_limit=MEMORY_LIMIT,
             temp_directory=scratch,
         )
-    finally:
-        for path in files:
-            path.unlink()
 
 
 def _owner(catalog: Catalog, key: TableKey) -> NodeTable | RelTable:

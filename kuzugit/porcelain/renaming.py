@@ -8,9 +8,17 @@ from pathlib import Path
 from typing import TypeAlias
 
 from kuzugit.diff.heads import END_COLUMNS, table_heads
-from kuzugit.diff.renames import paired_by_equality, renamed_tables
+from kuzugit.diff.renames import (
+    paired_by_equality,
+    rename_changes,
+    renamed_catalog,
+    renamed_tables,
+)
+from kuzugit.diff.schema import compare_catalogs
+from kuzugit.model.changes import SchemaChange
 from kuzugit.model.renames import Renames
 from kuzugit.model.row_change import TableDiff
+from kuzugit.model.snapshot import Manifest
 from kuzugit.porcelain.content import Content
 
 Names: TypeAlias = "set[tuple[str, str]]"
@@ -26,6 +34,14 @@ def find_renames(old: Content, new: Content, room: Path) -> Renames:
     found = _with_properties(renames, old, new, room)
     # Where the key has another name, rows are told apart only once that is known.
     return _with_properties(found, old, new, room) if found.properties else found
+
+
+def schema_changes(
+    old: Manifest | None, new: Manifest, renames: Renames
+) -> tuple[SchemaChange, ...]:
+    """Return what changed in the schema: first what has another name, then the rest."""
+    before = None if old is None else renamed_catalog(old.catalog, renames)
+    return (*rename_changes(renames), *compare_catalogs(before, new.catalog))
 
 
 def _with_properties(renames: Renames, old: Content, new: Content, room: Path) -> Renames:

@@ -39,7 +39,7 @@ def working_changes(
     choose_to_read(workspace)
     with scratch(store) as room:
         with (
-            Keeper(store, base, room / "new", write=False) as keeper,
+            Keeper(store, base, room / "new", write=False, every=base is not None) as keeper,
             open_live(workspace.database, connection) as live,
         ):
             manifest = take_snapshot(

@@ -22,7 +22,7 @@ The form is that of [Keep a Changelog](https://keepachangelog.com/en/1.1.0/): a 
 changed part of the schema raises the major version, an added one the minor version, rows
 alone the patch."""
 
-_SECTIONS = {"added": "Added", "changed": "Changed", "removed": "Removed"}
+_SECTIONS = {"Added": ("added",), "Changed": ("renamed", "changed"), "Removed": ("removed",)}
 _LONGEST_DETAIL = 300
 _MARKS = re.compile(r"([\\`*\[\]<&|~#])|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
@@ -38,9 +38,9 @@ def release_lines(release: Release) -> list[str]:
     others = [tag for tag in release.entry.tags if tag != release.name]
     if others:
         lines += ["", markdown(f"Also tagged {', '.join(others)}.")]
-    for change, title in _SECTIONS.items():
-        items = [_item(item) for item in release.schema if item.change == change]
-        if change == "changed":
+    for title, changes in _SECTIONS.items():
+        items = [_item(item) for item in release.schema if item.change in changes]
+        if title == "Changed":
             items += [f"- Rows of {markdown(row)}" for row in release.rows]
         if items:
             lines += ["", f"### {title}", "", *items]
@@ -77,5 +77,6 @@ def _item(change: SchemaChange) -> str:
     if len(detail) > _LONGEST_DETAIL:
         detail = f"{detail[:_LONGEST_DETAIL]} ..."
     mark = "**Breaking:** " if change.effect is Effect.BREAKING else ""
-    name = f"{mark}{change.kind} {markdown(change.name)}"
+    renamed = "renamed " if change.change == "renamed" else ""
+    name = f"{mark}{renamed}{change.kind} {markdown(change.name)}"
     return f"- {name}: {markdown(detail)}" if detail else f"- {name}"
