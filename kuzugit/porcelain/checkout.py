@@ -202,10 +202,9 @@ def _without_log(database: Path, found: _Found) -> FileStat | None:
     try:
         return settle(database, found.stat)
     except (EngineError, UnsupportedError):
-        if not found.unsaved:
-            raise
-        # Kùzu cannot open it, and it is kept as it was found.
-        return found.stat
+        # The engine cannot open it, or failed half way and may have left what nobody can
+        # open. A snapshot or the file kept aside has all of it, so going on is safest.
+        return stat_database(database)
 
 
 def _replace(

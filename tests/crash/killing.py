@@ -145,7 +145,10 @@ class Outcome:
 def outcome(project: LiveProject) -> Outcome:
     asides = [
         path
-        for path in (*project.directory.glob("*.aside-*"), *project.directory.glob("copy.kuzu"))
+        for path in (
+            *project.directory.glob(f"{project.name}.aside-*"),
+            *project.directory.glob("copy.kuzu"),
+        )
         if path.suffix != ".wal"
     ]
     copies: list[Content] = []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import random
 import re
 import shutil
 import signal
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ from tests.support.soak import Soak
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="there is no C compiler (cc)")
 
-SAMPLE = 7
+SAMPLE = 16
 PASSING = re.compile(r"work-[0-9a-f-]+|[0-9a-f]{2}/[0-9a-f]{38}")
 
 
@@ -34,24 +36,22 @@ def kinds(calls: list[str]) -> dict[str, list[int]]:
 
 
 def a_few(calls: list[str]) -> Iterator[int]:
-    """Yield the middle call of each seventh kind."""
-    for numbers in list(kinds(calls).values())[3::SAMPLE]:
+    """Yield the middle call of some kinds."""
+    for numbers in list(kinds(calls).values())[5::SAMPLE]:
         yield numbers[len(numbers) // 2]
 
 
 def fail(
-    running: Server, place: Path, case: Case, chosen: Iterable[int] | None
+    running: Server, place: Path, case: Case, choose: Callable[[list[str]], Iterable[int]]
 ) -> Iterator[tuple[int, str]]:
-    """Let each of the chosen calls fail; look; yield its exit code and what failed."""
+    """Let each of the calls that are chosen fail; look; yield the exit code and what failed."""
     _, arguments, command, make = case
     scene = make(place / "scene")
     dry = scene.copy(place / "dry")
     run_in(dry, command)
     expected = outcome(dry)
     calls = running.calls(scene.copy(place / "counted").directory, arguments)
-    for number in a_few(calls) if chosen is None else chosen:
-        if number > len(calls):
-            return
+    for number in choose(calls):
         project = scene.copy(place / "failed")
         error = ERRORS[number % len(ERRORS)]
         done = running.run(project.directory, arguments, number, error)
@@ -85,17 +85,26 @@ def running(tmp_path: Path) -> Iterator[Server]:
         yield found
 
 
-@pytest.mark.parametrize("case", CASES, ids=NAMES)
+@pytest.mark.parametrize("case", CASES[:2], ids=NAMES[:2])
 def test_a_sample_of_calls_fails(running: Server, tmp_path: Path, case: Case) -> None:
-    found = list(fail(running, tmp_path, case, None))
-    assert len(found) > 5
+    found = list(fail(running, tmp_path, case, a_few))
+    assert len(found) > 3
     assert {code for code, _ in found} - {0}
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
-def test_each_call_fails(running: Server, tmp_path: Path, case: Case, soak: Soak) -> None:
-    found = list(fail(running, tmp_path, case, range(1, 1 << 20)))
+def test_any_call_fails(running: Server, tmp_path: Path, case: Case, soak: Soak) -> None:
+    """All of them in any order, as far as the time goes."""
+    end = time.monotonic() + 60 * soak.minutes
+
+    def choose(calls: list[str]) -> Iterator[int]:
+        soak.note("calls", len(calls))
+        for number in random.sample(range(1, len(calls) + 1), len(calls)):
+            if time.monotonic() < end:
+                yield number
+
+    found = list(fail(running, tmp_path, case, choose))
     soak.note("calls that failed", len(found))
     soak.note("exit codes", Counter(code for code, _ in found))
-    assert len(found) > 100
+    assert found

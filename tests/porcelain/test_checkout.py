@@ -11,8 +11,9 @@ import pygit2
 import pytest
 
 from kuzugit.engine.file import NotADatabase, StorageVersionUnknown
-from kuzugit.engine.session import DatabaseLocked
+from kuzugit.engine.session import DatabaseLocked, StatementFailed
 from kuzugit.errors import CorruptError, ExitCode, LockedError, RefusedError
+from kuzugit.porcelain import swap
 from kuzugit.porcelain.checkout import PathExists, UnsavedChanges
 from kuzugit.porcelain.disk import CannotWrite
 from kuzugit.porcelain.swap import DatabaseInUse
@@ -526,3 +527,32 @@ class TestRefused:
         os.chown(live.database, NOBODY, NOBODY)
         assert in_child(work) == 0
         unchanged.check()
+
+
+@pytest.mark.parametrize("option", ["force", "save", ""])
+def test_the_engine_breaks_the_old_file_while_it_writes_its_log_into_it(
+    first: Content, two: LiveProject, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    """What it holds is kept by then, so the checkout goes on, and nobody needs the old file."""
+    statements = ["CREATE (:Person {id: 22, name: 'only in the log'})"]
+    if not option:
+        statements.append("MATCH (p:Person {id: 22}) DELETE p")
+    leave_log(two.database, *statements)
+    before = two.content()
+
+    def break_off(path: Path) -> None:
+        two.database.write_bytes(two.database.read_bytes()[:5000])
+        raise StatementFailed("CHECKPOINT", "IO exception: no space left")
+
+    monkeypatch.setattr(swap, "checkpoint", break_off)
+    with two.open() as repository:
+        done = repository.checkout("v0.1.0", force=option == "force", save=option == "save")
+        assert two.content() == first
+        assert not repository.status().changes
+        if option == "force":
+            assert done.kept_aside is not None
+            assert LiveProject(two.directory, done.kept_aside.name).content() == before
+        if option == "save":
+            assert done.saved is not None
+            repository.checkout(done.saved.commit)
+            assert two.content() == before
