@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kuzugit.canonical.parquet import Table
     from kuzugit.canonical.sql import Connection
     from kuzugit.engine.ask import Found
+    from kuzugit.model.merge import Choices
     from kuzugit.porcelain.checkout import CheckoutResult
     from kuzugit.porcelain.commit import CommitResult
     from kuzugit.porcelain.compact import CompactResult
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from kuzugit.porcelain.log import Entry
     from kuzugit.porcelain.pull import PullResult
     from kuzugit.porcelain.status import Status
+    from kuzugit.porcelain.sync import SyncResult
     from kuzugit.porcelain.verify import VerifyReport
     from kuzugit.store.history import Snapshot
     from kuzugit.store.receiving import FetchResult
@@ -339,6 +341,49 @@ class Repository:
         from kuzugit.porcelain.push import push
 
         return push(self._workspace, remote, tags=tags, prompt=prompt, progress=progress)
+
+    def sync(
+        self,
+        source: str | Path,
+        revision: str | None = None,
+        *,
+        tables: Sequence[str] = (),
+        prefix: str = "",
+        choices: Choices | None = None,
+        dry_run: bool = False,
+        save: bool = False,
+        message: str | None = None,
+        tag: str | None = None,
+        trailers: Sequence[tuple[str, str]] = (),
+        checks: bool = True,
+        fetching: bool = True,
+        prompt: bool = False,
+        progress: ProgressCallback = ignore_progress,
+    ) -> SyncResult:
+        """Take over what a remote, a store, a database or an exported directory has.
+
+        Conflicts are raised as SyncConflicts, unless `choices` says who wins.
+        """
+        from kuzugit.model.merge import Choices
+        from kuzugit.porcelain.sync import sync
+
+        return sync(
+            self._workspace,
+            str(source),
+            revision,
+            tables=tables,
+            prefix=prefix,
+            choices=Choices() if choices is None else choices,
+            dry_run=dry_run,
+            save=save,
+            message=message,
+            tag=tag,
+            trailers=trailers,
+            checks=checks,
+            fetching=fetching,
+            prompt=prompt,
+            progress=progress,
+        )
 
     def snapshot(self, revision: str) -> SnapshotReader:
         """Return a snapshot to read from."""

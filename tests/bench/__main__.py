@@ -14,6 +14,7 @@ from tests.bench.odd_types import measure_odd_types
 from tests.bench.process import Runner, hermetic_environment
 from tests.bench.report import as_json, as_table, machine
 from tests.bench.sizes import FULL, SMALL, Sizes
+from tests.bench.syncs import measure_syncs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,6 +46,7 @@ def run(directory: Path, sizes: Sizes) -> list[Figure]:
         *measure(bench, _say),
         *measure_odd_types(bench, _say),
         *measure_diffs(bench, _say),
+        *measure_syncs(bench, _say),
     ]
 
 

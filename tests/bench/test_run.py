@@ -26,6 +26,7 @@ def test_every_figure_is_measured(tmp_path: Path) -> None:
         *(1.5, 1.8, 0.65, 1.15, 12, 1.5),
         *(4, 3),
         *(0.1, 1.0, 14, 2),
+        0.5,
     ]
     for figure in figures:
         assert min(figure.ours) > 0, figure.name
