@@ -1,0 +1,444 @@
+"""Sync on real databases: who changed what, whose rels hang on what, where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kuzugit.model.merge import Choice, Choices
+from kuzugit.porcelain.checks import ChecksFailed
+from kuzugit.porcelain.fetch import fetch
+from kuzugit.porcelain.remote import add_remote
+from kuzugit.porcelain.repository import Repository
+from kuzugit.porcelain.sync import (
+    NotAtTheEnd,
+    OnlyAhead,
+    SyncConflicts,
+    SyncResult,
+    UnsavedBeforeSync,
+    sync,
+)
+from kuzugit.porcelain.sync_source import NoSnapshotThere, RevisionOfFile, UnknownSource
+from kuzugit.porcelain.taking_over import EndsNotTaken
+from kuzugit.porcelain.unknown_table import UnknownTable
+from kuzugit.porcelain.workspace import Workspace, open_workspace
+from tests.support.compare import assert_same_database
+from tests.support.graphs import open_database, run_statements
+from tests.support.live import LiveProject
+from tests.support.snapshots import git, tree_id
+
+OURS = Choices(Choice.OURS)
+THEIRS = Choices(Choice.THEIRS)
+REQUIREMENTS = (
+    "CREATE NODE TABLE Requirement(id STRING PRIMARY KEY, title STRING, prio INT64)",
+    "CREATE REL TABLE depends_on(FROM Requirement TO Requirement, why STRING)",
+    "CREATE (:Requirement {id: 'R1', title: 'a', prio: 1})",
+    "CREATE (:Requirement {id: 'R2', title: 'b', prio: 2})",
+    "CREATE (:Requirement {id: 'R3', title: 'c', prio: 3})",
+    "MATCH (a:Requirement {id: 'R1'}), (b:Requirement {id: 'R2'}) "
+    "CREATE (a)-[:depends_on {why: 'x'}]->(b)",
+)
+COMPONENTS = (
+    "CREATE NODE TABLE Component(name STRING PRIMARY KEY)",
+    "CREATE (:Component {name: 'C1'})",
+)
+SATISFIES = (
+    "CREATE REL TABLE satisfies(FROM Component TO Requirement)",
+    "MATCH (c:Component), (r:Requirement {id: 'R3'}) CREATE (c)-[:satisfies]->(r)",
+)
+
+
+def made(directory: Path, *statements: str) -> LiveProject:
+    directory.mkdir()
+    project = LiveProject(directory)
+    run_statements(project.database, statements)
+    Repository.init(project.database, directory=directory).close()
+    project.commit("first")
+    return project
+
+
+@contextmanager
+def opened(project: LiveProject) -> Iterator[Workspace]:
+    workspace = open_workspace(project.directory)
+    try:
+        yield workspace
+    finally:
+        workspace.store.close()
+
+
+def run(project: LiveProject, source: object, *revision: str, **options: Any) -> SyncResult:
+    with opened(project) as workspace:
+        return sync(workspace, str(source), *revision, **options)
+
+
+def trailer(project: LiveProject, key: str) -> str:
+    """Return the trailer of the newest snapshot, as plain Git reads it."""
+    form = f"--format=%(trailers:key={key},valueonly)"
+    return git(project.store, "log", "-1", form, "main").strip()
+
+
+def rows(project: LiveProject, query: str) -> list[list[Any]]:
+    with open_database(project.database, read_only=True) as connection:
+        result = connection.execute(query)
+        found = []
+        while result.has_next():
+            found.append(result.get_next())
+        return sorted(found, key=repr)
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> LiveProject:
+    return made(tmp_path / "requirement", *REQUIREMENTS)
+
+
+@pytest.fixture
+def here(tmp_path: Path, there: LiveProject) -> LiveProject:
+    """A store of components that has taken over the requirements."""
+    project = made(tmp_path / "architecture", *COMPONENTS)
+    run(project, there.directory)
+    return project
+
+
+TITLES = "MATCH (r:Requirement) RETURN r.id, r.title, r.prio"
+
+
+class TestThreeWays:
+    def test_what_came_over_stands_beside_what_was_here(self, here: LiveProject) -> None:
+        assert rows(here, "MATCH (c:Component) RETURN c.name") == [["C1"]]
+        assert rows(here, TITLES) == [["R1", "a", 1], ["R2", "b", 2], ["R3", "c", 3]]
+        assert rows(here, "MATCH (a)-[d:depends_on]->(b) RETURN a.id, d.why, b.id") == [
+            ["R1", "x", "R2"]
+        ]
+
+    def test_the_changes_of_both_are_there(self, here: LiveProject, there: LiveProject) -> None:
+        there.commit(
+            "theirs",
+            "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'",
+            "MATCH (r:Requirement {id: 'R3'}) DELETE r",
+            "CREATE (:Requirement {id: 'R4', title: 'd', prio: 4})",
+        )
+        here.commit(
+            "ours",
+            "MATCH (r:Requirement {id: 'R1'}) SET r.prio = 9",
+            "CREATE (:Requirement {id: 'L1', title: 'local', prio: 0})",
+        )
+        result = run(here, there.directory)
+        assert result.created
+        assert result.source_version == "v0.1.1"
+        assert rows(here, TITLES) == [
+            ["L1", "local", 0],
+            ["R1", "A", 9],
+            ["R2", "b", 2],
+            ["R4", "d", 4],
+        ]
+
+    def test_a_conflict_is_listed_and_nothing_is_applied(
+        self, here: LiveProject, there: LiveProject
+    ) -> None:
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A', r.prio = 7")
+        here.commit("ours", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'mine', r.prio = 7")
+        before, tips = here.database.read_bytes(), git(here.store, "for-each-ref", "refs/heads")
+        with pytest.raises(SyncConflicts) as caught:
+            run(here, there.directory)
+        (conflict,) = caught.value.conflicts
+        assert (conflict.table, conflict.key, conflict.column) == ("Requirement", ("R1",), "title")
+        assert (conflict.base, conflict.theirs, conflict.ours) == ("a", "A", "mine")
+        assert here.database.read_bytes() == before
+        assert git(here.store, "for-each-ref", "refs/heads") == tips
+        run(here, there.directory, choices=Choices(None, (("Req*", Choice.THEIRS),)))
+        assert rows(here, TITLES)[0] == ["R1", "A", 7]
+        assert not run(here, there.directory).created
+
+    def test_ours_stays_ours_in_later_syncs(self, here: LiveProject, there: LiveProject) -> None:
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
+        here.commit("ours", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'mine'")
+        run(here, there.directory, choices=OURS)
+        assert rows(here, TITLES)[0] == ["R1", "mine", 1]
+        there.commit("more", "MATCH (r:Requirement {id: 'R2'}) SET r.title = 'B'")
+        run(here, there.directory)
+        assert rows(here, TITLES)[:2] == [["R1", "mine", 1], ["R2", "B", 2]]
+
+    def test_a_property_that_is_new_there(self, here: LiveProject, there: LiveProject) -> None:
+        there.commit(
+            "theirs",
+            "ALTER TABLE Requirement ADD status STRING",
+            "MATCH (r:Requirement {id: 'R2'}) SET r.status = 'ok'",
+        )
+        here.commit("ours", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'mine'")
+        run(here, there.directory)
+        assert rows(here, "MATCH (r:Requirement) RETURN r.id, r.title, r.status") == [
+            ["R1", "mine", None],
+            ["R2", "b", "ok"],
+            ["R3", "c", None],
+        ]
+
+    def test_a_type_that_differs_is_refused(self, here: LiveProject, there: LiveProject) -> None:
+        there.commit(
+            "theirs",
+            "ALTER TABLE Requirement DROP prio",
+            "ALTER TABLE Requirement ADD prio DOUBLE",
+        )
+        here.commit("ours", "MATCH (r:Requirement {id: 'R1'}) SET r.prio = 9")
+        for choices in (Choices(), OURS, THEIRS):
+            with pytest.raises(SyncConflicts) as caught:
+                run(here, there.directory, choices=choices)
+            assert [conflict.settleable for conflict in caught.value.conflicts] == [False]
+
+    def test_parallel_rels_count(self, here: LiveProject, there: LiveProject) -> None:
+        another = (
+            "MATCH (a:Requirement {id: 'R1'}), (b:Requirement {id: 'R2'}) "
+            "CREATE (a)-[:depends_on {why: 'x'}]->(b)"
+        )
+        there.commit("theirs", another, another)
+        here.commit("ours", "MATCH (r:Requirement {id: 'R3'}) SET r.title = 'C'")
+        run(here, there.directory)
+        assert rows(here, "MATCH (a)-[d:depends_on]->(b) RETURN d.why") == [["x"]] * 3
+        there.commit("one less", "MATCH ()-[d:depends_on]->() WITH d LIMIT 1 DELETE d")
+        here.commit("one more", another)
+        with pytest.raises(SyncConflicts) as caught:
+            run(here, there.directory)
+        (conflict,) = caught.value.conflicts
+        assert conflict.key == ("R1", "R2")
+
+
+class TestEnds:
+    """A node that one side removed, while rels of the other side hang on it."""
+
+    @pytest.fixture
+    def hanging(self, here: LiveProject, there: LiveProject) -> LiveProject:
+        here.commit("ours", *SATISFIES)
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R3'}) DELETE r")
+        return here
+
+    def test_it_is_a_conflict(self, hanging: LiveProject, there: LiveProject) -> None:
+        with pytest.raises(SyncConflicts) as caught:
+            run(hanging, there.directory)
+        (conflict,) = caught.value.conflicts
+        assert (conflict.table, conflict.key) == ("Requirement", ("R3",))
+        assert "satisfies" in conflict.why
+
+    def test_theirs_takes_the_rels_along(self, hanging: LiveProject, there: LiveProject) -> None:
+        run(hanging, there.directory, choices=THEIRS)
+        assert rows(hanging, "MATCH (r:Requirement) RETURN r.id") == [["R1"], ["R2"]]
+        assert rows(hanging, "MATCH ()-[s:satisfies]->() RETURN count(*)") == [[0]]
+
+    def test_ours_keeps_the_node(self, hanging: LiveProject, there: LiveProject) -> None:
+        run(hanging, there.directory, choices=OURS)
+        assert rows(hanging, TITLES)[2] == ["R3", "c", 3]
+        assert rows(hanging, "MATCH ()-[s:satisfies]->(r) RETURN r.id") == [["R3"]]
+        assert not run(hanging, there.directory).created
+
+    @pytest.fixture
+    def gone(self, here: LiveProject, there: LiveProject) -> LiveProject:
+        here.commit("ours", "MATCH (r:Requirement {id: 'R3'}) DELETE r")
+        there.commit(
+            "theirs",
+            "MATCH (a:Requirement {id: 'R1'}), (b:Requirement {id: 'R3'}) "
+            "CREATE (a)-[:depends_on {why: 'new'}]->(b)",
+        )
+        return here
+
+    def test_the_other_way_round(self, gone: LiveProject, there: LiveProject) -> None:
+        with pytest.raises(SyncConflicts) as caught:
+            run(gone, there.directory)
+        (conflict,) = caught.value.conflicts
+        assert (conflict.table, conflict.key) == ("Requirement", ("R3",))
+
+    def test_theirs_brings_the_node_back(self, gone: LiveProject, there: LiveProject) -> None:
+        run(gone, there.directory, choices=THEIRS)
+        assert_same_part(gone, there)
+
+    def test_ours_leaves_the_rel_away(self, gone: LiveProject, there: LiveProject) -> None:
+        run(gone, there.directory, choices=OURS)
+        assert rows(gone, "MATCH (r:Requirement) RETURN r.id") == [["R1"], ["R2"]]
+        assert rows(gone, "MATCH ()-[d:depends_on]->() RETURN d.why") == [["x"]]
+
+
+def assert_same_part(one: LiveProject, other: LiveProject) -> None:
+    for query in (TITLES, "MATCH (a)-[d:depends_on]->(b) RETURN a.id, d.why, b.id"):
+        assert rows(one, query) == rows(other, query)
+
+
+class TestParts:
+    def test_some_tables_under_another_name(self, tmp_path: Path, there: LiveProject) -> None:
+        project = made(tmp_path / "other", *REQUIREMENTS)
+        options = {"tables": ("Requirement", "depends*"), "prefix": "req_"}
+        run(project, there.directory, **options)
+        assert len(rows(project, "MATCH (r:req_Requirement) RETURN r.id")) == 3
+        assert rows(project, "MATCH (a)-[:req_depends_on]->(b) RETURN a.id, b.id") == [["R1", "R2"]]
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
+        run(project, there.directory, **options)
+        assert rows(project, "MATCH (r:req_Requirement {id: 'R1'}) RETURN r.title") == [["A"]]
+        assert rows(project, "MATCH (r:Requirement {id: 'R1'}) RETURN r.title") == [["a"]]
+
+    def test_another_part_removes_nothing(self, here: LiveProject, there: LiveProject) -> None:
+        assert not run(here, there.directory, tables=("Requirement",)).created
+        assert len(rows(here, "MATCH ()-[d:depends_on]->() RETURN d.why")) == 1
+
+    def test_rels_do_not_come_without_their_ends(self, tmp_path: Path, there: LiveProject) -> None:
+        project = made(tmp_path / "other", *COMPONENTS)
+        with pytest.raises(EndsNotTaken, match="Requirement"):
+            run(project, there.directory, tables=("depends_on",))
+        with pytest.raises(UnknownTable):
+            run(project, there.directory, tables=("nope",))
+        run(project, there.directory, tables=("Requirement",))
+        assert rows(project, "CALL show_tables() RETURN name") == [["Component"], ["Requirement"]]
+
+
+class TestSources:
+    def test_a_remote_and_its_revision(self, tmp_path: Path, there: LiveProject) -> None:
+        there.commit("second", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
+        project = made(tmp_path / "other", *COMPONENTS)
+        with opened(project) as workspace:
+            add_remote(workspace, "requirement", str(there.directory))
+            fetch(workspace, "requirement")
+        result = run(project, "requirement", "v0.1.0")
+        assert result.source_version == "v0.1.0"
+        assert rows(project, TITLES)[0] == ["R1", "a", 1]
+        assert trailer(project, "Kuzugit-Source") == "requirement"
+        assert trailer(project, "Kuzugit-Source-Version") == "v0.1.0"
+        wanted = git(there.store, "rev-parse", "v0.1.0^{tree}").strip()
+        assert trailer(project, "Kuzugit-Source-Tree") == wanted
+        run(project, "requirement")
+        assert rows(project, TITLES)[0] == ["R1", "A", 1]
+
+    def test_a_database(self, tmp_path: Path, there: LiveProject) -> None:
+        project = made(tmp_path / "other", *COMPONENTS)
+        assert run(project, there.database).created
+        assert not run(project, there.database).created
+        there.run("MATCH (r:Requirement {id: 'R3'}) DELETE r")
+        assert run(project, there.database).created
+        assert_same_part(project, there)
+        with pytest.raises(RevisionOfFile):
+            run(project, there.database, "v0.1.0")
+
+    def test_an_exported_directory(self, tmp_path: Path, there: LiveProject) -> None:
+        exported = tmp_path / "exported"
+        run_statements(there.database, [f"EXPORT DATABASE '{exported}'"])
+        project = made(tmp_path / "other", *COMPONENTS)
+        run(project, exported)
+        assert_same_part(project, there)
+
+    def test_nothing_of_the_kind(self, tmp_path: Path, here: LiveProject) -> None:
+        with pytest.raises(UnknownSource, match="nope"):
+            run(here, "nope")
+        (tmp_path / "empty").mkdir()
+        run_statements(tmp_path / "empty" / "graph.kuzu", ())
+        Repository.init(tmp_path / "empty" / "graph.kuzu", directory=tmp_path / "empty").close()
+        with pytest.raises(NoSnapshotThere):
+            run(here, tmp_path / "empty")
+
+    def test_after_a_clone_the_last_sync_is_found_in_the_history(
+        self, here: LiveProject, there: LiveProject
+    ) -> None:
+        """A clone has the history, and not the reference to what was taken over."""
+        for name in git(here.store, "for-each-ref", "--format=%(refname)").split():
+            if name.startswith("refs/kuzugit/sources/"):
+                git(here.store, "update-ref", "-d", name)
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R3'}) DELETE r")
+        run(here, there.directory)
+        assert_same_part(here, there)
+
+
+class TestSharedHistory:
+    """A clone and its origin that both went on."""
+
+    @pytest.fixture
+    def clone(self, tmp_path: Path, there: LiveProject) -> LiveProject:
+        from kuzugit.porcelain.clone import clone
+
+        clone(str(there.directory), tmp_path / "clone")
+        with Repository.open(tmp_path / "clone") as repository:
+            repository.checkout("v0.1.0")
+            return LiveProject(tmp_path / "clone", repository.database.name)
+
+    def test_the_snapshot_joins_both(self, clone: LiveProject, there: LiveProject) -> None:
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
+        clone.commit("ours", "MATCH (r:Requirement {id: 'R2'}) SET r.title = 'B'")
+        result = run(clone, "origin")
+        assert result.created
+        assert rows(clone, TITLES)[:2] == [["R1", "A", 1], ["R2", "B", 2]]
+        parents = git(clone.store, "rev-list", "--parents", "-n1", "main").split()[1:]
+        assert parents == [
+            git(clone.store, "rev-parse", "main^1").strip(),
+            git(there.store, "rev-parse", "main").strip(),
+        ]
+        assert not run(clone, "origin").created
+
+    def test_only_one_went_on(self, clone: LiveProject, there: LiveProject) -> None:
+        assert not run(clone, "origin").created
+        clone.commit("ours", "MATCH (r:Requirement {id: 'R2'}) SET r.title = 'B'")
+        assert not run(clone, "origin").created
+        with clone.open() as repository:
+            repository.checkout("v0.1.0")
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
+        with pytest.raises(NotAtTheEnd):
+            run(clone, "origin")
+
+    def test_what_is_only_ahead_is_pulled(self, clone: LiveProject, there: LiveProject) -> None:
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
+        with pytest.raises(OnlyAhead):
+            run(clone, "origin")
+
+
+class TestAround:
+    def test_changes_that_no_snapshot_has(self, here: LiveProject, there: LiveProject) -> None:
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
+        here.run("MATCH (r:Requirement {id: 'R2'}) SET r.title = 'B'")
+        with pytest.raises(UnsavedBeforeSync):
+            run(here, there.directory)
+        result = run(here, there.directory, save=True)
+        assert result.saved is not None
+        assert rows(here, TITLES)[:2] == [["R1", "A", 1], ["R2", "B", 2]]
+
+    def test_after_a_rollback(self, here: LiveProject, there: LiveProject) -> None:
+        here.commit("ours", "MATCH (r:Requirement {id: 'R2'}) SET r.title = 'B'")
+        with here.open() as repository:
+            repository.checkout("v0.2.0")
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
+        run(here, there.directory)
+        assert rows(here, TITLES)[:2] == [["R1", "A", 1], ["R2", "b", 2]]
+        assert trailer(here, "Kuzugit-Base") == "v0.2.0"
+
+    def test_a_dry_run_changes_nothing(self, here: LiveProject, there: LiveProject) -> None:
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
+        before, head = here.database.read_bytes(), git(here.store, "rev-parse", "main")
+        result = run(here, there.directory, dry_run=True)
+        assert (result.created, result.version) == (False, "v0.2.1")
+        assert [counts.changed for _, counts in result.changes.rows] == [1]
+        assert here.database.read_bytes() == before
+        assert git(here.store, "rev-parse", "main") == head
+        assert run(here, there.directory).created
+
+    def test_a_check_that_fails_keeps_all_as_it_was(
+        self, here: LiveProject, there: LiveProject
+    ) -> None:
+        checks = here.directory / "checks"
+        checks.mkdir()
+        (checks / "prio.cypher").write_text("MATCH (r:Requirement) WHERE r.prio > 5 RETURN r.id")
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.prio = 9")
+        before, head = here.database.read_bytes(), git(here.store, "rev-parse", "main")
+        with pytest.raises(ChecksFailed):
+            run(here, there.directory)
+        assert here.database.read_bytes() == before
+        assert git(here.store, "rev-parse", "main") == head
+        assert run(here, there.directory, checks=False).created
+
+    def test_the_snapshot_is_that_of_the_database(
+        self, tmp_path: Path, here: LiveProject, there: LiveProject
+    ) -> None:
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
+        here.commit("ours", "MATCH (r:Requirement {id: 'R2'}) SET r.title = 'B'")
+        run(here, there.directory)
+        with here.open() as repository:
+            assert not repository.status().changes
+            copy = tmp_path / "copy.kuzu"
+            repository.checkout("current", to=copy)
+            assert_same_database(copy, here.database)
+            assert tree_id(repository, "main") == tree_id(repository, "current")
+            (here.store / "kuzugit" / "state.json").unlink()
+            assert not repository.commit("nothing").created
