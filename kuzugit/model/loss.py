@@ -31,7 +31,8 @@ class CannotKeep(RefusedError):
 
     def __init__(self, losses: Sequence[Loss]) -> None:
         self.losses = tuple(losses)
-        listed = "\n".join(f"  {loss}" for loss in self.losses)
+        # On the command line it becomes one line.
+        listed = ";\n".join(f"  {loss}" for loss in self.losses)
         ways = [loss.way_out for loss in self.losses if loss.way_out]
         if all(loss.left_out for loss in self.losses):
             ways.append(" ".join(f"--accept-loss {loss.name!r}" for loss in self.losses))

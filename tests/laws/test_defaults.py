@@ -100,3 +100,30 @@ def test_what_cannot_be_said_again_is_refused(tmp_path: Path) -> None:
         "b DATE DEFAULT current_date() + 3, c INT64[] DEFAULT [1] + [2], d INT64 DEFAULT 1 + 1)",
     ])  # fmt: skip
     refused(tmp_path / "n.kuzu", "N.a", "N.b", "N.c")
+
+
+CONDITIONS = [
+    "1 > 2",
+    "(1 + 1) = 2",
+    "NOT (1 = 2)",
+    "true AND false",
+    "CASE WHEN 1 < 2 THEN true END",
+]
+
+
+@pytest.mark.parametrize("text", CONDITIONS)
+def test_a_default_that_closes_the_file_for_ever_is_refused(tmp_path: Path, text: str) -> None:
+    # Kùzu takes a default with a condition, and cannot open the database again.
+    path = tmp_path / "n.kuzu"
+    with (
+        open_database(path) as connection,
+        kuzugit.Repository.init(path, directory=tmp_path) as repository,
+    ):
+        connection.execute(f"CREATE NODE TABLE N(id INT64 PRIMARY KEY, a BOOL DEFAULT {text})")
+        with pytest.raises(kuzugit.model.loss.CannotKeep) as caught:
+            repository.commit("all of it", connection=connection)
+        assert [loss.name for loss in caught.value.losses] == ["N.a"]
+        assert repository.commit("without", connection=connection, accept_loss=["N.a"]).created
+        repository.checkout("current", to=tmp_path / "again.kuzu")
+    with open_database(tmp_path / "again.kuzu", read_only=True) as connection:
+        assert list(connection.execute("MATCH (n:N) RETURN count(*)")) == [[0]]

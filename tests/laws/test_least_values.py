@@ -66,7 +66,7 @@ def live(path: Path, type_: str) -> Path:
         f"CREATE REL TABLE R(FROM N TO N, w {type_}, l {type_}[])",
         f"CREATE (:N {{id: {LEAST[type_]}, {least}}})",
         f"CREATE (:N {{id: {SMALL.get(type_, f'CAST(5 AS {type_})')}, {small}}})",
-        f"MATCH (a:N), (b:N) WHERE a.id <> b.id CREATE (a)-[:R {{w: a.id, l: [b.id]}}]->(b), "
+        "MATCH (a:N), (b:N) WHERE a.id <> b.id CREATE (a)-[:R {w: a.id, l: [b.id]}]->(b), "
         "(a)-[:R]->(a)",
     ])  # fmt: skip
     return path
