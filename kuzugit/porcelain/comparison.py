@@ -207,9 +207,9 @@ def open_comparison(
         room = stack.enter_context(scratch(workspace.store))
         base = old.snapshot or new.snapshot
         contents = [
-            _of_snapshot(workspace.store, side.snapshot)
-            if side.snapshot is not None
-            else _of_live(workspace, base, connection, room, progress)
+            _of_live(workspace, base, connection, room, progress)
+            if side.snapshot is None and side.database is not None
+            else _of_snapshot(workspace.store, side.snapshot)
             for side in (old, new)
         ]
         yield _compared(contents[0], contents[1], filters, room, progress)
@@ -293,8 +293,9 @@ def _differs(head: TableDiff, old: Manifest, new: Manifest) -> bool:
     return [chunk.blob for chunk in before] != [chunk.blob for chunk in after]
 
 
-def _of_snapshot(store: Store, snapshot: Snapshot) -> Content:
-    return Content(read_manifest(store, snapshot), store)
+def _of_snapshot(store: Store, snapshot: Snapshot | None) -> Content:
+    nothing = Manifest(Catalog(), ())
+    return Content(read_manifest(store, snapshot) if snapshot else nothing, store)
 
 
 def _of_live(

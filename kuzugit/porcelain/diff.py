@@ -169,6 +169,30 @@ def diff(
     before, after = _sides(workspace, old, new, live=connection is not None)
     if reverse:
         before, after = after, before
+    return _compare(workspace, before, after, filters, connection, progress)
+
+
+def diff_from_parent(
+    workspace: Workspace, revision: str, *, progress: ProgressCallback = ignore_progress
+) -> Diff:
+    """Return what `revision` changed since its first parent; the first snapshot: since nothing.
+
+    Raises UnknownRevision, SnapshotCorrupt.
+    """
+    store = workspace.store
+    snapshot = history.resolve(store, revision)
+    parent = history.snapshot_at(store, snapshot.parents[0]) if snapshot.parents else None
+    return _compare(workspace, Side(parent), Side(snapshot), Filters(), None, progress)
+
+
+def _compare(
+    workspace: Workspace,
+    before: Side,
+    after: Side,
+    filters: Filters,
+    connection: Any | None,
+    progress: ProgressCallback,
+) -> Diff:
     found = Diff(before, after, filters)
     if before.tree is not None and before.tree == after.tree:
         return found

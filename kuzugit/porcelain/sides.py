@@ -11,9 +11,10 @@ from kuzugit.store.history import Snapshot
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two states: a snapshot, or the live database.
+    """One of the two states: a snapshot, the live database, or nothing.
 
-    `snapshot` is None where it is the live database; then `database` is its path.
+    `snapshot` is None where it is the live database, whose path is `database`; where both are
+    None it is what was before the first snapshot.
     """
 
     snapshot: Snapshot | None
@@ -28,7 +29,7 @@ class Side:
     def name(self) -> str:
         """The version, the commit's short id, or the path of the live database."""
         if self.snapshot is None:
-            return str(self.database)
+            return "nothing" if self.database is None else str(self.database)
         return self.snapshot.version or self.snapshot.commit[:7]
 
 
