@@ -49,10 +49,12 @@ def kill_at_random(
         child = start_child(lambda project=project: run_in(project, command))  # type: ignore[misc]
         time.sleep(instant)
         os.kill(child, signal.SIGKILL)
-        # The last instants may come when the command is done.
+        # The last instants may come when the command is done. The first run, which imports
+        # and warms what the others find done, is no measure of them.
         status = wait(child)
         assert status in (KILLED, 0)
         hit += status == KILLED
+        duration = duration * 1.02 if status == KILLED else min(duration, instant)
         try:
             assert_survived(scene, project, command, expected)
         except BaseException as error:
