@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,7 +34,9 @@ class CannotKeep(RefusedError):
         self.losses = tuple(losses)
         # On the command line it becomes one line.
         listed = ";\n".join(f"  {loss}" for loss in self.losses)
-        ways = [loss.way_out for loss in self.losses if loss.way_out]
+        # One way out is enough to show what they look like; the others are in `losses`.
+        ways = [loss.way_out for loss in self.losses if loss.way_out][:1]
         if all(loss.left_out for loss in self.losses):
-            ways.append(" ".join(f"--accept-loss {loss.name!r}" for loss in self.losses))
-        super().__init__(f"a snapshot would lose this:\n{listed}", hint=ways[0] if ways else None)
+            words = " ".join(f"--accept-loss {shlex.quote(loss.name)}" for loss in self.losses)
+            ways.append(f"leave it out: kuzugit commit -m MSG {words}")
+        super().__init__(f"a snapshot would lose this:\n{listed}", hint="; or ".join(ways) or None)
