@@ -23,6 +23,7 @@ from kuzugit.porcelain.engine import choose_to_read
 from kuzugit.porcelain.gc import GcResult, collect_if_due
 from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.live import check_connection, open_live
+from kuzugit.porcelain.lock_file import follow
 from kuzugit.porcelain.numbering import check_new_tag, next_version
 from kuzugit.porcelain.reading import MANIFEST_LIMIT, read_manifest, statement_files, tree_entries
 from kuzugit.porcelain.take import Source, take_snapshot
@@ -135,7 +136,9 @@ def commit(
        of the branch is THE COMMIT POINT.
     5. The file's fingerprint is remembered. Without it the next command reads the
        database where it could have answered at once.
-    6. The store is packed where that is due, see `porcelain.gc`. Without it the next
+    6. `kuzugit.lock` beside the store, where there is one, names the snapshot. Without it
+       the next commit writes it.
+    7. The store is packed where that is due, see `porcelain.gc`. Without it the next
        commit does so.
 
     Raises EmptyMessage, NoAuthor, TagExists, BadTagName, BadTrailer, ReservedTrailer,
@@ -154,13 +157,17 @@ def commit(
         if connection is None and not allow_empty and base is not None:
             known = state.snapshot_of_file(store.state_path, workspace.database)
             if known == base.commit:
-                return CommitResult(base, base.version, Changes(), created=False)
+                told = () if dry_run else follow(store, base)
+                return CommitResult(base, base.version, Changes(), created=False, warnings=told)
         atomic.step("commit:checked")
         with open_live(workspace.database, connection) as live:
             result = commit_source(store, live.source, base, request, progress)
         if live.fingerprint and result.snapshot and not dry_run:
             state.note(store.state_path, result.snapshot.commit, live.fingerprint)
             atomic.step("commit:remembered")
+        if result.snapshot is not None and not dry_run:
+            told = follow(store, result.snapshot)
+            result = replace(result, warnings=(*result.warnings, *told))
     return collected_after(store, result, progress)
 
 

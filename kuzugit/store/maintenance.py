@@ -73,13 +73,20 @@ def run_git(
     `text` is its input. It keeps the descriptors `holds` open. The exit status is the
     caller's to judge. Raises GitProgramMissing.
     """
+    return run_git_program(f"--git-dir={store.path}", *arguments, text=text, holds=holds)
+
+
+def run_git_program(
+    *arguments: str, text: str | None = None, holds: Sequence[int] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run `git <arguments>` as `run_git` does, on the repository that they name."""
     program = shutil.which("git")
     if program is None:
         raise GitProgramMissing
     unset = [word for name in _FOREIGN for word in ("-u", name)]
     try:
         return subprocess.run(
-            [_ENV, *unset, program, "--no-pager", f"--git-dir={store.path}", *arguments],
+            [_ENV, *unset, program, "--no-pager", *arguments],
             input=text or "",
             capture_output=True,
             text=True,
