@@ -1,15 +1,16 @@
-"""Too little memory for the engine, and a live database that is a symbolic link with a log."""
+"""Too little memory, odd paths, another's transaction, and a live database that is a link."""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
 
+import kuzu
 import pytest
 
 from kuzugit.engine import load
 from kuzugit.engine.file import LogsApart
-from kuzugit.errors import EngineError
+from kuzugit.errors import EngineError, LockedError
 from kuzugit.porcelain import live as live_module
 from tests.crash.killing import fsck, leftovers
 from tests.support.live import ADD_PERSON, RENAME_PERSON, LiveProject, leave_log, make_project
@@ -116,3 +117,50 @@ def test_a_link_with_two_logs_is_read_by_nobody(tmp_path: Path) -> None:
         with pytest.raises(EngineError):
             repository.checkout("v0.1.0")
     assert Path(f"{real}.wal").stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    "name", ["a b", "it's", 'say "hi"', "[a]*?{b}", "back\\slash", "Köln 漢 🦆", "-x", "new\nline"]
+)
+def test_an_odd_path(tmp_path: Path, name: str) -> None:
+    """Of the directory and of the database: everything that Kùzu, DuckDB and Git are told."""
+    project = make_project(tmp_path / name, f"{name}.kuzu")
+    version = project.commit("first")
+    first = project.content()
+    project.commit("second", RENAME_PERSON)
+    with project.open() as repository:
+        assert not repository.status().changes
+        assert repository.verify(every=True, rebuild=True).findings == ()
+        leave_log(project.database, ADD_PERSON)
+        done = repository.checkout(version, force=True)
+        assert done.kept_aside is not None
+        assert project.content() == first
+        repository.checkout("HEAD", to=project.directory / f"copy of {name}")
+        repository.export(version, project.directory / f"exported {name}")
+    fsck(project)
+
+
+def test_a_transaction_of_the_caller_that_is_open(tmp_path: Path) -> None:
+    """What it has not committed is not seen, and it goes on as if nothing had been."""
+    project = make_project(tmp_path / "live")
+    project.commit("first")
+    first = project.content()
+    with (
+        project.open() as repository,
+        kuzu.Database(project.database) as database,
+        kuzu.Connection(database) as connection,
+    ):
+        connection.execute("BEGIN TRANSACTION")
+        connection.execute(ADD_PERSON)
+        assert not repository.commit("nothing yet", connection=connection).created
+        connection.execute("COMMIT")
+        assert repository.commit("second", connection=connection).created
+        connection.execute("BEGIN TRANSACTION")
+        connection.execute(RENAME_PERSON)
+        with pytest.raises(LockedError):
+            repository.checkout("v0.1.0")
+        connection.execute("ROLLBACK")
+        assert not repository.status(connection=connection).changes
+    with project.open() as repository:
+        repository.checkout("v0.1.0")
+    assert project.content() == first
