@@ -15,13 +15,15 @@ class Entry:
     """A snapshot, and the names that lead to it.
 
     `tags` are in the order of `kuzugit tag`; `branch` is the branch's name
-    where it ends here; `current` says whether the live database was made from it.
+    where it ends here; `current` says whether the live database was made from it;
+    `remotes` are names of other stores: `origin/main`, `requirement/v1.2.0`.
     """
 
     snapshot: Snapshot
     tags: tuple[str, ...]
     branch: str | None
     current: bool
+    remotes: tuple[str, ...] = ()
 
 
 def log(
@@ -67,10 +69,12 @@ def entries(workspace: Workspace, snapshots: Iterator[Snapshot]) -> Iterator[Ent
     # The commits alone: to name their tags would read every tag again.
     current, tip = history.current_target(store), history.tip_commit(store)
     branch = workspace.branch
+    remotes = history.remote_names(store)
     for snapshot in snapshots:
         yield Entry(
             snapshot,
             tuple(tags.get(snapshot.commit, ())),
             branch if tip is not None and str(tip.id) == snapshot.commit else None,
             current is not None and str(current.id) == snapshot.commit,
+            tuple(remotes.get(snapshot.commit, ())),
         )

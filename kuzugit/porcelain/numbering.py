@@ -25,10 +25,15 @@ def check_new_tag(store: Store, tag: str) -> None:
 
     Raises MalformedVersion, BadTagName, TagExists.
     """
+    check_form(tag)
+    check_tag_name(store, tag)
+
+
+def check_form(tag: str) -> None:
+    """Raise MalformedVersion where `tag` begins like a version and is none."""
     looks_like_version = tag[:1] in ("v", "V") and tag[1:2].isdigit()
     if looks_like_version and parse_version(tag) is None:
         raise MalformedVersion(tag)
-    check_tag_name(store, tag)
 
 
 def next_version(store: Store, parent: Snapshot | None, found: Bump, asked: Bump | None) -> Version:

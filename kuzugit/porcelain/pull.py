@@ -11,6 +11,8 @@ from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.porcelain.fetch import fetch
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import (
+    BRANCHES,
+    REMOTES,
     Snapshot,
     UnknownRevision,
     branch_tip,
@@ -22,7 +24,6 @@ from kuzugit.store.history import (
 )
 from kuzugit.store.receiving import FetchResult
 from kuzugit.store.refs import current_branch, fast_forward
-from kuzugit.store.remotes import REMOTES
 
 if TYPE_CHECKING:
     from kuzugit.porcelain.checkout import CheckoutResult
@@ -102,7 +103,7 @@ def pull(
     """
     store = workspace.store
     fetched = fetch(workspace, name, prompt=prompt, progress=progress)
-    branch = current_branch(store).removeprefix("refs/heads/")
+    branch = current_branch(store).removeprefix(BRANCHES)
     before = branch_tip(store)
     if fetched.head is None:
         return PullResult(fetched, before, before, None)

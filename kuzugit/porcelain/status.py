@@ -10,8 +10,30 @@ from kuzugit.model.changes import Changes
 from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.porcelain import state
 from kuzugit.porcelain.workspace import Workspace
-from kuzugit.store.history import Snapshot, branch_tip, count_between
+from kuzugit.store.history import (
+    REMOTES,
+    Snapshot,
+    branch_tip,
+    count_between,
+    merge_base,
+    resolve,
+)
+from kuzugit.store.ref_file import read_ref
 from kuzugit.store.refs import current
+from kuzugit.store.remotes import ORIGIN, remotes
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """The branch against that of another store, as it was at the last fetch or push.
+
+    `name` is `origin/main`; `ahead` counts the snapshots that only we have, `behind` those
+    that only it has.
+    """
+
+    name: str
+    ahead: int
+    behind: int
 
 
 @dataclass(frozen=True)
@@ -21,7 +43,8 @@ class Status:
     `current` is the snapshot that it was last committed as or made from. `ahead` and
     `behind` count the snapshots that current has and the branch's tip has not, and
     the other way round. `untouched` tells that the file's bytes were known, so that
-    nothing was opened. `exists` is False where there is no live database.
+    nothing was opened. `exists` is False where there is no live database. `upstream` is
+    the branch of origin, or of the only remote; None where it is not known.
     """
 
     current: Snapshot | None
@@ -33,6 +56,7 @@ class Status:
     changes: Changes
     untouched: bool
     exists: bool = True
+    upstream: Upstream | None = None
 
 
 def status(
@@ -69,4 +93,20 @@ def status(
         changes,
         untouched,
         exists,
+        _upstream(workspace, tip),
     )
+
+
+def _upstream(workspace: Workspace, tip: Snapshot | None) -> Upstream | None:
+    store, known = workspace.store, remotes(workspace.store)
+    if tip is None or not known:
+        return None
+    chosen = known[0].name if len(known) == 1 else ORIGIN
+    name = f"{chosen}/{workspace.branch}"
+    if read_ref(store, REMOTES + name) is None:
+        return None
+    theirs = resolve(store, REMOTES + name)
+    if merge_base(store, tip, theirs) is None:
+        # Another graph, to sync from: its history is never ours.
+        return None
+    return Upstream(name, *count_between(store, tip, theirs))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kuzugit.porcelain.numbering import check_form
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store import history, refs
 from kuzugit.store.history import VersionTag
@@ -39,7 +40,25 @@ def create_tag(
     return next(tag for tag in tags(workspace) if tag.name == name)
 
 
+def rename_tag(
+    workspace: Workspace, old: str, new: str, *, tagger: Signature | None = None
+) -> VersionTag:
+    """Give the tag `old`, which no other store has, the name `new`; return it.
+
+    The way out where another store gave the same version to other content. Raises
+    UnknownRevision, TagShared, TagExists, BadTagName, MalformedVersion, NoAuthor.
+    """
+    store = workspace.store
+    found = next((tag for tag in tags(workspace) if tag.name == old), None)
+    if found is None:
+        raise history.UnknownRevision(old, "there is no such tag")
+    check_form(new)
+    refs.rename_tag(store, found, new, tagger or configured_signature(store))
+    return next(tag for tag in tags(workspace) if tag.name == new)
+
+
 def revision_names(workspace: Workspace) -> list[str]:
-    """Return the names that a user may want to type: current, the branch, the tags."""
+    """Return the names to type: current, the branch, the tags, what was fetched."""
     branch = workspace.branch
-    return ["current", *([branch] if branch else []), *history.tag_names(workspace.store)]
+    own = ["current", *([branch] if branch else []), *history.tag_names(workspace.store)]
+    return own + history.fetched_names(workspace.store)

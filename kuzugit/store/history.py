@@ -19,6 +19,7 @@ from kuzugit.store.translate import git_errors
 CURRENT = "refs/current"
 TAGS = "refs/tags/"
 BRANCHES = "refs/heads/"
+REMOTES = "refs/remotes/"
 
 
 class UnknownRevision(UnknownNameError):
@@ -177,7 +178,7 @@ def _fault(store: Store, reference: pygit2.Reference) -> str:
 
 
 def _near(store: Store, revision: str, tags: Sequence[_Tag]) -> list[str]:
-    names = [tag.name for tag in tags] + _branch_names(store)
+    names = [tag.name for tag in tags] + _branch_names(store) + fetched_names(store)
     if current_target(store) is not None:
         names.append("current")
     # Imported here: only a wrong name needs it, and `kuzugit log` starts without it.
@@ -189,6 +190,43 @@ def _near(store: Store, revision: str, tags: Sequence[_Tag]) -> list[str]:
 def _branch_names(store: Store) -> list[str]:
     with git_errors(store.path, "read the branches"):
         return list(store.git.branches.local)
+
+
+def fetched_names(store: Store) -> list[str]:
+    """Return what the remotes have by name: `origin/main`, `requirement/v1.2.0`."""
+    with git_errors(store.path, "read the references"):
+        names = store.git.listall_references()
+    return sorted(
+        name.removeprefix(REMOTES)
+        for name in names
+        if name.startswith(REMOTES) and not name.endswith("/HEAD")
+    )
+
+
+def remote_names(store: Store) -> dict[str, list[str]]:
+    """Return commit -> the names that lead to it under the remotes, as in `fetched_names`.
+
+    Versions that are ours too are left out, and no object of theirs is read.
+    """
+    ours: dict[str, str] = {}
+    theirs: list[pygit2.Reference] = []
+    with git_errors(store.path, "read the references"):
+        for reference in store.git.references.iterator():
+            if isinstance(reference.target, str):
+                continue
+            if reference.name.startswith(TAGS):
+                ours[reference.name.removeprefix(TAGS)] = str(reference.target)
+            elif reference.name.startswith(REMOTES):
+                theirs.append(reference)
+    found: dict[str, list[str]] = {}
+    for reference in theirs:
+        name = reference.name.removeprefix(REMOTES)
+        if ours.get(name.partition("/")[2]) == str(reference.target):
+            continue
+        tag = _peeled(store, reference)
+        if tag is not None:
+            found.setdefault(str(tag.commit.id), []).append(name)
+    return found
 
 
 def current_target(store: Store) -> pygit2.Commit | None:

@@ -11,13 +11,13 @@ from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.store.advertisement import Advertised, advertised
 from kuzugit.store.arrival import INCOMING, arrived_references, check_lengths, new_snapshots
 from kuzugit.store.clashes import Clash, clash_between, new_and_clashing
-from kuzugit.store.history import BRANCHES, TAGS, Snapshot
+from kuzugit.store.history import BRANCHES, REMOTES, TAGS, Snapshot
 from kuzugit.store.location import Store
 from kuzugit.store.packed_refs import write_packed
 from kuzugit.store.quarantine import Quarantine, known_objects, quarantine
 from kuzugit.store.ref_file import read_ref, write_ref
 from kuzugit.store.remote_url import RemoteUrl
-from kuzugit.store.remotes import REMOTES, Remote, tracking_refs, url_of
+from kuzugit.store.remotes import Remote, tracking_refs, url_of
 
 
 @dataclass(frozen=True)

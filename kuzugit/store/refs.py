@@ -9,10 +9,10 @@ import pygit2
 from pygit2.enums import ObjectType
 
 from kuzugit import atomic
-from kuzugit.errors import GitError, KuzugitError, LockedError, UsageError
+from kuzugit.errors import GitError, KuzugitError, LockedError, RefusedError, UsageError
 from kuzugit.model.object_id import ObjectId
 from kuzugit.store import history
-from kuzugit.store.history import CURRENT, TAGS, Snapshot
+from kuzugit.store.history import CURRENT, TAGS, Snapshot, VersionTag
 from kuzugit.store.location import Store
 from kuzugit.store.ref_file import (
     RefMoved,
@@ -22,6 +22,7 @@ from kuzugit.store.ref_file import (
     swap_ref,
     write_ref,
 )
+from kuzugit.store.remotes import remotes
 from kuzugit.store.signature import Signature
 from kuzugit.store.translate import StoreReadOnly, git_errors
 
@@ -65,6 +66,19 @@ class BadTagName(UsageError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name!r} cannot be a tag: {reason}", hint="--tag v1.2.3")
         self.name = name
+
+
+class TagShared(RefusedError):
+    """A tag that another store has too: `reference` says where. Others may count on its name."""
+
+    def __init__(self, name: str, reference: str) -> None:
+        where = reference.removeprefix(history.REMOTES)
+        super().__init__(
+            f"tag {name!r} is known elsewhere, as {where}, and keeps its name",
+            hint=f"kuzugit tag NEW {name} gives the snapshot a further one",
+        )
+        self.name = name
+        self.reference = reference
 
 
 class BadMessage(UsageError):
@@ -237,6 +251,51 @@ def create_tag(
             raise TagExists(name, name) from error
 
 
+def rename_tag(store: Store, tag: VersionTag, new: str, tagger: Signature) -> None:
+    """Call the tag by the name `new`: a new tag object of the same snapshot and message.
+
+    Steps, under the store lock, and what a crash after each leaves behind:
+
+    1. The new tag is made. Both names; the same command goes on.
+    2. `current` names it where it named the old one. The same.
+    3. The old one is removed. THE COMMIT POINT.
+
+    Raises TagShared where a remote has the old one; TagExists, BadTagName, BadSignature,
+    LockHeld, RefLocked, StoreReadOnly, GitFailed.
+    """
+    with store.lock():
+        _recover_locked(store)
+        _check_unshared(store, tag.name)
+        target = _tag_target(store, new)
+        if target != tag.snapshot.commit:
+            check_tag_name(store, new)
+            message = tag.message or tag.name
+            rest = message.removeprefix(tag.name)
+            if rest[:1] in ("", ":", "\n") and rest != message:
+                message = new + rest
+            swap_ref(store, TAGS + new, None, _write_tag(
+                store, tag.snapshot.commit, new, message, tagger
+            ))  # fmt: skip
+        atomic.step("rename:made")
+        if read_ref(store, CURRENT) == f"ref: {TAGS}{tag.name}":
+            write_ref(store, CURRENT, f"ref: {TAGS}{new}")
+        atomic.step("rename:current-moved")
+        delete_ref(store, TAGS + tag.name)
+
+
+def _check_unshared(store: Store, name: str) -> None:
+    ours = read_ref(store, TAGS + name)
+    for reference in history.fetched_names(store):
+        theirs = history.REMOTES + reference
+        if reference.partition("/")[2] == name and read_ref(store, theirs) == ours:
+            raise TagShared(name, theirs)
+
+
+def _tag_target(store: Store, name: str) -> ObjectId | None:
+    """Return the commit of a tag, None where there is none of this name."""
+    return next((t.snapshot.commit for t in history.versions(store) if t.name == name), None)
+
+
 def fast_forward(store: Store, expected: ObjectId | None, commit: ObjectId) -> None:
     """Move the branch from `expected` (None: no commit yet) to `commit`, in one step.
 
@@ -342,6 +401,9 @@ def check_tag_name(store: Store, name: str) -> None:
         raise BadTagName(name, "Git does not allow this name")
     if len(name.encode()) > MAX_TAG_BYTES:
         raise BadTagName(name, f"it is longer than {MAX_TAG_BYTES} bytes")
+    first, slash, _ = name.partition("/")
+    if slash and any(item.name == first for item in remotes(store)):
+        raise BadTagName(name, f"it would be taken for a version of the remote {first!r}")
     for existing in history.tag_names(store):
         if existing == name or existing.startswith(f"{name}/") or name.startswith(f"{existing}/"):
             raise TagExists(name, existing)

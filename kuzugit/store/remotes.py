@@ -15,14 +15,13 @@ import pygit2
 from kuzugit.errors import RefusedError, UnknownNameError, UsageError
 from kuzugit.model.object_id import ObjectId
 from kuzugit.model.version import parse_version
-from kuzugit.store.history import BRANCHES, TAGS
+from kuzugit.store.history import BRANCHES, REMOTES, TAGS
 from kuzugit.store.location import STORE_NAME, Store
 from kuzugit.store.packed_refs import write_packed
 from kuzugit.store.ref_file import delete_ref
 from kuzugit.store.remote_url import RemoteUrl, parse_url, redacted
 from kuzugit.store.translate import git_errors
 
-REMOTES = "refs/remotes/"
 ORIGIN = "origin"
 
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,98}[A-Za-z0-9_-])?")

@@ -15,13 +15,13 @@ from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.store import history
 from kuzugit.store.advertisement import Advertised, advertised
 from kuzugit.store.clashes import clash_between, refuse_clashes
-from kuzugit.store.history import BRANCHES, TAGS
+from kuzugit.store.history import BRANCHES, REMOTES, TAGS
 from kuzugit.store.location import Store
 from kuzugit.store.packed_refs import write_packed
 from kuzugit.store.quarantine import Quarantine, quarantine
 from kuzugit.store.ref_file import read_ref
 from kuzugit.store.refs import current_branch
-from kuzugit.store.remotes import REMOTES, Remote, tracking_refs, url_of
+from kuzugit.store.remotes import Remote, tracking_refs, url_of
 from kuzugit.store.translate import git_errors
 from kuzugit.store.transport import Said
 

@@ -70,6 +70,7 @@ def test_json_is_one_document(run: Run, project: Project) -> None:
         ],
         "tags": ["v0.2.0"],
         "branch": "main",
+        "remotes": [],
         "current": True,
     }
     assert [item["commit"] for item in found["snapshots"]] == [second.commit, first.commit]

@@ -58,7 +58,7 @@ def one_line(entry: Entry, paint: Paint) -> str:
 
 
 def _decoration(entry: Entry) -> str:
-    names = [f"tag: {tag}" for tag in entry.tags]
+    names = [*(f"tag: {tag}" for tag in entry.tags), *entry.remotes]
     if entry.branch is not None:
         names.insert(0, f"HEAD -> {entry.branch}")
     if entry.current:
@@ -91,5 +91,6 @@ def entry_fields(entry: Entry) -> dict[str, Json]:
         **snapshot_fields(entry.snapshot),
         "tags": [*entry.tags],
         "branch": entry.branch,
+        "remotes": [*entry.remotes],
         "current": entry.current,
     }

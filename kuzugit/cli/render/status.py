@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def status_lines(status: Status, paint: Paint) -> list[str]:
     """Return where the database stands, what changed since, and what helps."""
     branch = "No branch" if status.branch is None else f"On branch {printable(status.branch)}"
-    lines = [branch, *_position(status)]
+    lines = [branch, *_position(status), *_upstream(status)]
     if not status.exists:
         return [*lines, printable(f"There is no database at {status.database}")]
     changes = change_lines(status.changes)
@@ -45,6 +45,25 @@ def _position(status: Status) -> list[str]:
     return lines
 
 
+def _upstream(status: Status) -> list[str]:
+    """Return how the branch stands to that of another store, and what helps."""
+    if status.upstream is None:
+        return []
+    name = printable(status.upstream.name)
+    ahead, behind = status.upstream.ahead, status.upstream.behind
+    if ahead and behind:
+        remote = name.partition("/")[0]
+        return [
+            f"Diverged from {name}: {count(ahead, 'snapshot')} of ours, {behind} of theirs",
+            f'  (use "kuzugit sync {remote}" to bring theirs into ours)',
+        ]
+    if ahead:
+        return [f'Ahead of {name} by {count(ahead, "snapshot")} (use "kuzugit push")']
+    if behind:
+        return [f'Behind {name} by {count(behind, "snapshot")} (use "kuzugit pull")']
+    return [f"Up to date with {name}"]
+
+
 def status_fields(status: Status) -> dict[str, Json]:
     """Return the status as JSON fields.
 
@@ -58,6 +77,13 @@ def status_fields(status: Status) -> dict[str, Json]:
         "tip": None if status.tip is None else snapshot_fields(status.tip),
         "ahead": status.ahead,
         "behind": status.behind,
+        "upstream": None
+        if status.upstream is None
+        else {
+            "name": status.upstream.name,
+            "ahead": status.upstream.ahead,
+            "behind": status.upstream.behind,
+        },
         "exists": status.exists,
         "clean": status.exists and not status.changes,
         "untouched": status.untouched,
