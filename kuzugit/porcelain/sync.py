@@ -10,7 +10,6 @@ from pathlib import Path
 
 from kuzugit import atomic
 from kuzugit.canonical.manifest import manifest_text
-from kuzugit.canonical.paths import chunk_path
 from kuzugit.diff.changelog import changelog_text
 from kuzugit.engine.fingerprint import FileStat, fingerprint_built
 from kuzugit.engine.version import engine_name, storage_version
@@ -31,13 +30,12 @@ from kuzugit.porcelain.gc import GcResult, collect_if_due
 from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.merging import Sides, merge
 from kuzugit.porcelain.numbering import check_new_tag, next_version
-from kuzugit.porcelain.reading import read_manifest, write_chunk
+from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.rebuilding import build_exactly_from
 from kuzugit.porcelain.snapshot_tree import read_tree_manifest, write_snapshot
 from kuzugit.porcelain.swap import new_file_beside, replace_database, settle
 from kuzugit.porcelain.sync_source import Source, read_source
 from kuzugit.porcelain.taking_over import Part
-from kuzugit.porcelain.windows import chunks_only_in
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, branch_tip, first_parents, is_ancestor, merge_base
 from kuzugit.store.ref_file import read_ref, write_ref
@@ -351,11 +349,6 @@ class _Sync:
 
     def _changes(self, manifest: Manifest, new: Path) -> Changes:
         old = None if self.tip is None else read_manifest(self.store, self.tip)
-        before = _EMPTY if old is None else old
-        for data in manifest.data:
-            for chunk in chunks_only_in(data, before.table(data.key)):
-                if not (new / chunk_path(data.key, chunk.name)).exists():
-                    write_chunk(self.store, data.key, chunk, new)
         work = self.room / "changes"
         work.mkdir()
         return find_changes(self.store, old, manifest, new, work)

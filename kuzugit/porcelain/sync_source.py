@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +23,8 @@ from kuzugit.store.history import Snapshot, resolve
 from kuzugit.store.location import STORE_NAME, Store
 from kuzugit.store.receiving import fetch as bring
 from kuzugit.store.ref_file import read_ref
-from kuzugit.store.remote_url import parse_url
-from kuzugit.store.remotes import REMOTES, Remote, remotes, store_url, version_there
+from kuzugit.store.remote_url import BadUrl, parse_url
+from kuzugit.store.remotes import REMOTES, Remote, remotes, store_url, url_of, version_there
 
 _SHORT = 7
 
@@ -95,12 +96,15 @@ def read_source(
     store = workspace.store
     known = [item.name for item in remotes(store)]
     path = directory / source
+    if source not in known and _is_store(path):
+        # By its path or by its name, it is one source: what it gave before is the base.
+        source = _name_of(store, path) or source
     if source in known:
         head = None
         if fetching:
             head = fetch(workspace, source, prompt=prompt, progress=progress).head
         return _of_store(store, source, source, source, revision, head)
-    if (path / STORE_NAME).is_dir() or (path / "objects").is_dir():
+    if _is_store(path):
         return _of_path(store, source, path, directory, revision, progress)
     if revision is not None:
         raise RevisionOfFile(source)
@@ -114,6 +118,22 @@ def read_source(
     if path.is_file():
         return _of_database(store, source, path, path, room, progress)
     raise UnknownSource(source, known)
+
+
+def _is_store(path: Path) -> bool:
+    """Tell whether a directory is a store, or a project that has one."""
+    return (path / STORE_NAME).is_dir() or (path / "objects").is_dir()
+
+
+def _name_of(store: Store, path: Path) -> str | None:
+    """Return the remote that is at `path`, None where none is."""
+    wanted = store_url(parse_url(str(path.resolve()), path)).path
+    for item in remotes(store):
+        with suppress(BadUrl):
+            found = url_of(store, item).path
+            if found is not None and wanted is not None and found.resolve() == wanted.resolve():
+                return item.name
+    return None
 
 
 def _of_store(
