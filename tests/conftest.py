@@ -12,8 +12,9 @@ from hypothesis import settings
 from tests.support import soak as soaking
 from tests.support.soak import Soak
 
-# The same examples in every run: a change fails for what it did. The soak draws new ones.
-settings.register_profile("repeatable", derandomize=True)
+# The same examples in every run, however long they take: a change fails for what it did.
+# The soak draws new ones.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 
