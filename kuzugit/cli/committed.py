@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from kuzugit.cli.invocation import Invocation, warn, write
 from kuzugit.porcelain.checks import ChecksFailed
 from kuzugit.porcelain.commit import CommitResult
 from kuzugit.porcelain.workspace import Workspace
+
+
+def warn_at_once(told: list[str]) -> Callable[[str], None]:
+    """Return what writes a warning that cannot wait, and adds it to `told`."""
+
+    def tell(text: str) -> None:
+        told.append(text)
+        warn(text)
+
+    return tell
 
 
 @contextmanager
@@ -37,10 +47,15 @@ def show_committed(
     *,
     as_json: bool,
     dry_run: bool = False,
+    told: Collection[str] = (),
 ) -> None:
-    """Write what was committed, and on standard error what a reader of it must know."""
+    """Write what was committed, and on standard error what a reader of it must know.
+
+    `told` are the warnings that were written before.
+    """
     for warning in result.warnings:
-        warn(warning)
+        if warning not in told:
+            warn(warning)
     if as_json:
         from kuzugit.cli.render.committed import committed_fields
         from kuzugit.cli.render.document import document

@@ -35,6 +35,7 @@ COMMANDS = {
     "push": "kuzugit.cli.commands.push",
     "sync": "kuzugit.cli.commands.sync",
     "gc": "kuzugit.cli.commands.gc",
+    "du": "kuzugit.cli.commands.du",
     "hooks": "kuzugit.cli.commands.hooks",
 }
 """The module of each command, in the order in which the help lists them.

@@ -21,6 +21,7 @@ from kuzugit.porcelain.accepting import warning_trailers
 from kuzugit.porcelain.checks import refuse_failing
 from kuzugit.porcelain.engine import choose_to_read
 from kuzugit.porcelain.gc import GcResult, collect_if_due
+from kuzugit.porcelain.growth import GrowthWarning
 from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.live import check_connection, open_live
 from kuzugit.porcelain.lock_file import follow
@@ -71,7 +72,8 @@ class ReservedTrailer(UsageError):
 class CommitResult:
     """What a commit did. `created` is False for a dry run and for nothing to commit.
 
-    `collected` tells of the packing that the commit was followed by, see `collect_if_due`.
+    `collected` tells of the packing that the commit was followed by, see `collect_if_due`;
+    `added` is how many bytes of chunks are new, before compression.
     """
 
     snapshot: Snapshot | None
@@ -80,6 +82,7 @@ class CommitResult:
     created: bool
     warnings: tuple[str, ...] = ()
     collected: GcResult | None = None
+    added: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ class Request:
     committer: Signature | None = None
     accept_loss: frozenset[str] = frozenset()
     checks: bool = True
+    tell: Callable[[str], None] = lambda _: None
 
 
 def commit(
@@ -111,6 +115,7 @@ def commit(
     verify: bool | None = None,
     accept_loss: Collection[str] = (),
     checks: bool = True,
+    tell: Callable[[str], None] = lambda _: None,
     connection: Any | None = None,
     author: Signature | None = None,
     committer: Signature | None = None,
@@ -123,7 +128,8 @@ def commit(
     be left out, where that touches no value; a warning and a trailer tell it. `verify`
     builds the snapshot again and compares it before it is published; None leaves that to
     `kuzugit.verify` of the store's Git configuration. `checks` asks the queries beside the
-    store, which must find nothing: see `porcelain.checks`. Steps, and what a crash after
+    store, which must find nothing: see `porcelain.checks`. `tell` is told at once of a
+    warning that does not wait for the end: the snapshot is large. Steps, and what a crash after
     each leaves behind:
 
     1. The store is locked, the author, the tag and the message are checked. Nothing.
@@ -146,7 +152,7 @@ def commit(
     written; ChecksFailed, NotReproduced before anything is published; LockHeld, TipMoved.
     """
     request = Request(message, tag, bump, trailers, allow_empty, dry_run, verify, author, committer)
-    request = replace(request, accept_loss=frozenset(accept_loss), checks=checks)
+    request = replace(request, accept_loss=frozenset(accept_loss), checks=checks, tell=tell)
     store = workspace.store
     check_request(store, request)
     if connection is not None:
@@ -197,10 +203,19 @@ def commit_source(
     """
     parent = branch_tip(store)
     warnings: list[str] = []
+    told: list[str] = []
+
+    def tell(text: str) -> None:
+        told.append(text)
+        request.tell(text)
+
+    watch = GrowthWarning(store, tell)
     with store.scratch() as scratch:
         every = request.dry_run and parent is not None
-        new = scratch / "new"
-        with Keeper(store, parent, new, write=not request.dry_run, every=every) as keeper:
+        keeper = Keeper(
+            store, parent, scratch / "new", write=not request.dry_run, every=every, watch=watch
+        )
+        with keeper:
             manifest = take_snapshot(
                 source,
                 scratch,
@@ -230,7 +245,7 @@ def commit_source(
             atomic.step("commit:rebuilt")
     version = request.tag or str(next_version(store, parent, changes.bump, request.bump))
     if request.dry_run or tree is None:
-        return CommitResult(None, version, changes, created=False, warnings=tuple(warnings))
+        return CommitResult(None, version, changes, False, (*told, *warnings), added=keeper.added)
     signature = request.author or configured_signature(store)
     snapshot = publish(
         store,
@@ -245,7 +260,7 @@ def commit_source(
         expected_tip=parent.commit if parent else None,
         make_current=make_current,
     )
-    return CommitResult(snapshot, version, changes, created=True, warnings=tuple(warnings))
+    return CommitResult(snapshot, version, changes, True, (*told, *warnings), added=keeper.added)
 
 
 def _check_rebuilt(

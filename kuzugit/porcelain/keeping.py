@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +32,8 @@ class Keeper:
     Chunks that are new are written as files below `directory`, in the tree's form, so
     that their rows can be compared, and into the store unless `write` is False. Those of
     tables that `before` has not are no files, unless `every` is set. Use it in a `with`
-    statement, after which all of them are written.
+    statement, after which all of them are written. `added` counts the bytes of those that
+    are new; `watch` is told of it.
     """
 
     store: Store
@@ -39,6 +41,8 @@ class Keeper:
     directory: Path
     write: bool = True
     every: bool = False
+    watch: Callable[[int], None] = lambda _: None
+    added: int = 0
     _old: Manifest | None = None
     _known: dict[TableKey, dict[str, ObjectId]] = field(default_factory=dict)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
@@ -65,6 +69,8 @@ class Keeper:
             return chunk.blob
         if old is not None and self._written_otherwise(old, chunk):
             return old
+        self.added += len(chunk.data)
+        self.watch(self.added)
         if known or self.every:
             place = self.directory / chunk_path(key, chunk.name)
             with git_errors(self.store.path, "write a chunk to work on"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +135,7 @@ class Repository:
         verify: bool | None = None,
         accept_loss: Collection[str] = (),
         checks: bool = True,
+        tell: Callable[[str], None] = lambda _: None,
         progress: ProgressCallback = ignore_progress,
     ) -> CommitResult:
         """Snapshot the database; with a `connection`, from inside the process that writes."""
@@ -151,6 +152,7 @@ class Repository:
             verify=verify,
             accept_loss=accept_loss,
             checks=checks,
+            tell=tell,
             connection=connection,
             progress=progress,
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kuzugit.model.object_id import ObjectId
 from kuzugit.store.location import Store
+from kuzugit.store.maintenance import GitProgramFailed, has_git, run_git
 from kuzugit.store.translate import git_errors
 
 
@@ -57,6 +59,22 @@ def loose_bytes_exceed(store: Store, limit: int) -> bool:
             if total > limit:
                 return True
     return False
+
+
+def disk_sizes(store: Store, ids: Sequence[ObjectId]) -> dict[ObjectId, int] | None:
+    """Return how many bytes each object takes where it is: in a file of its own or in a pack.
+
+    What the store has not is left out. None where there is no git program to ask. Raises
+    GitProgramFailed.
+    """
+    if not has_git():
+        return None
+    words = ("cat-file", "--batch-check=%(objectname) %(objectsize:disk)")
+    done = run_git(store, *words, text="".join(f"{id}\n" for id in ids))
+    if done.returncode:
+        raise GitProgramFailed(words, done.returncode, done.stdout + done.stderr)
+    found = (line.split(" ") for line in done.stdout.splitlines())
+    return {ObjectId(id): int(size) for id, size in found if size.isdigit()}
 
 
 def _loose(store: Store) -> Iterator[int]:

@@ -75,6 +75,7 @@ class TestCommit:
         assert (result.code, result.err) == (0, "")
         assert result.out == (f"[main v0.2.0 {id}] three more\n Requirement: 3 added, 1 changed\n")
         assert recorder.positional == ("three more",)
+        assert callable(recorder.named.pop("tell"))
         assert recorder.named == {
             "tag": None,
             "bump": None,
@@ -99,6 +100,7 @@ class TestCommit:
         words += ["--accept-loss", "M", "--accept-loss", "N.d"]
         run("-C", project.directory, "commit", "-m", "s", "--message", "body", *words)
         assert recorder.positional == ("s\n\nbody",)
+        assert callable(recorder.named.pop("tell"))
         assert recorder.named == {
             "tag": "v9.0.0",
             "bump": None,

@@ -69,11 +69,12 @@ def commit(
     check_version_options(tag, bump)
     trailers = trailers_of(trailer)
     invocation: Invocation = ctx.obj.quieter(quiet)
-    from kuzugit.cli.committed import show_committed, showing_failed_checks
+    from kuzugit.cli.committed import show_committed, showing_failed_checks, warn_at_once
     from kuzugit.porcelain.commit import commit as run
 
     workspace = invocation.workspace()
     author, committer = invocation.identities(workspace)
+    told: list[str] = []
     with showing_failed_checks(as_json=as_json), invocation.progress() as progress:
         result = run(
             workspace,
@@ -86,8 +87,9 @@ def commit(
             checks=not no_checks,
             dry_run=dry_run,
             verify=verify,
+            tell=warn_at_once(told),
             author=author,
             committer=committer,
             progress=progress,
         )
-    show_committed(invocation, workspace, result, as_json=as_json, dry_run=dry_run)
+    show_committed(invocation, workspace, result, as_json=as_json, dry_run=dry_run, told=told)

@@ -35,6 +35,7 @@ def committed_fields(result: CommitResult) -> dict[str, Json]:
         "version": result.version,
         "snapshot": None if result.snapshot is None else snapshot_fields(result.snapshot),
         "changes": change_fields(result.changes),
+        "added_bytes": result.added,
         "warnings": [*result.warnings],
         "collected": None if result.collected is None else gc_fields(result.collected),
     }
