@@ -43,11 +43,17 @@ def are_simple(types: Sequence[Type]) -> bool:
     )
 
 
-def raw_rows(data: bytes, types: Sequence[Type]) -> list[RawRow]:
+Known: TypeAlias = "dict[tuple[tuple[int, str], bool, bytes], list[Any]]"
+"""Pages that were read before, and their values."""
+
+
+def raw_rows(data: bytes, types: Sequence[Type], known: Known | None = None) -> list[RawRow]:
     """Return the rows of a chunk that passed `check_plain`; its columns are of simple `types`.
 
-    Raises ChunkUnreadable where it is not of these types.
+    Where two chunks differ in a few columns, the pages of the others are the same bytes, and
+    `known` spares reading them twice. Raises ChunkUnreadable where it is not of these types.
     """
+    known = {} if known is None else known
     forms = [_FORMS[_stored_name(type_)] for type_ in types]
     footer = read_footer(data)
     fields = schema_fields(footer)
@@ -56,8 +62,11 @@ def raw_rows(data: bytes, types: Sequence[Type]) -> list[RawRow]:
     found: list[list[list[Any]]] = [[] for _ in forms]
     for at, pages in data_pages(data, footer):
         for start, size, count in pages:
-            page = data[start : start + size]
-            found[at].append(_values(page, count, forms[at], optional=fields[at].optional))
+            key = (forms[at], fields[at].optional, data[start : start + size])
+            values = known.get(key)
+            if values is None or len(values) != count:
+                values = known[key] = _values(key[2], count, forms[at], optional=key[1])
+            found[at].append(values)
     columns = [list(chain.from_iterable(parts)) for parts in found]
     if len({len(column) for column in columns}) > 1:
         raise ChunkUnreadable("its columns have different numbers of rows")

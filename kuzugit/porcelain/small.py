@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kuzugit.canonical.plain_rows import RawRow, are_simple, finisher, raw_rows
+from kuzugit.canonical.plain_rows import Known, RawRow, are_simple, finisher, raw_rows
 from kuzugit.diff.selection import Selection
 from kuzugit.diff.small import has_one_key_each, small_changes
 from kuzugit.model.row_change import Column, RowChange, TableDiff
@@ -34,9 +34,10 @@ def small_table_changes(
     chunks = chunks_only_in(before, after), chunks_only_in(after, before)
     if sum(chunk.size for side in chunks for chunk in side) > SMALL_BYTES:
         return None
+    known: Known = {}
     rows = (
-        _rows(old, head.old_key, chunks[0], head.old),
-        _rows(new, head.key, chunks[1], head.new),
+        _rows(old, head.old_key, chunks[0], head.old, known),
+        _rows(new, head.key, chunks[1], head.new, known),
     )
     if not has_one_key_each(head, *rows):
         return None
@@ -49,7 +50,11 @@ def _types(columns: tuple[Column, ...]) -> tuple[Type, ...]:
 
 
 def _rows(
-    side: Content, key: TableKey, chunks: list[Chunk], columns: tuple[Column, ...]
+    side: Content,
+    key: TableKey,
+    chunks: list[Chunk],
+    columns: tuple[Column, ...],
+    known: Known,
 ) -> list[RawRow]:
     types = _types(columns)
-    return [row for chunk in chunks for row in raw_rows(side.read(key, chunk), types)]
+    return [row for chunk in chunks for row in raw_rows(side.read(key, chunk), types, known)]
