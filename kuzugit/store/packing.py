@@ -17,8 +17,9 @@ Two orders, measured on 1 M nodes and 4 M rels after a commit of 500 edited rows
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,8 @@ where the same chunk's other version stands; of small ones ten."""
 
 _REPACK = ("repack", "-A", "-d", "-l", "-q", "--no-write-bitmap-index")
 _GROWTH = 8
+_DEAD_SECONDS = 24 * 3600
+"""A pack that was not written to for so long has nobody who finishes it."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,17 @@ def prune(collector: Collector, expire: str = DEFAULT_GRACE) -> None:
     """
     with collector.store.lock():
         collector.git("prune", f"--expire={expire}")
+        _sweep_packs(collector.store)
     step("gc:pruned")
+
+
+def _sweep_packs(store: Store) -> None:
+    """Remove packs that a killed `git repack` has begun and `git prune` does not know of."""
+    with git_errors(store.path, "remove what a killed git has left"):
+        for path in (store.path / "objects" / "pack").glob(".tmp-*"):
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > _DEAD_SECONDS:
+                    path.unlink()
 
 
 def _pack_onto_the_old(collector: Collector) -> None:

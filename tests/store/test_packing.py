@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,16 @@ def test_an_empty_store(store: Store, aggressive: bool) -> None:
         pack(collector, aggressive=aggressive)
         prune(collector, "now")
     assert measure(store).bytes == 0
+
+
+def test_packs_that_a_killed_git_has_begun(store: Store) -> None:
+    commit(store, "v0.1.0")
+    packs = store.path / "objects" / "pack"
+    packs.mkdir(exist_ok=True)
+    for name, age in ((".tmp-1-pack-a.pack", 3 * DAY), ("tmp_pack_b", 3 * DAY), (".tmp-2-c", 60)):
+        (packs / name).write_bytes(b"PACK")
+        then = time.time() - age
+        os.utime(packs / name, (then, then))
+    collect(store)
+    left = [item.name for item in packs.iterdir() if "tmp" in item.name]
+    assert left == [".tmp-2-c"]
