@@ -49,6 +49,16 @@ class NoSnapshotThere(UnknownNameError):
         super().__init__(f"{source!r} has no snapshot yet", hint="commit there first")
 
 
+class SourceIsOurs(UsageError):
+    """The store, or the database, that is to be synced."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        super().__init__(
+            f"{source!r} is this store itself, or its database", hint="kuzugit remote list"
+        )
+
+
 class RevisionOfFile(UsageError):
     """A revision of something that has none."""
 
@@ -91,11 +101,13 @@ def read_source(
 
     A remote is fetched first, unless `fetching` is False. A path is taken from `directory`.
     `room` is an empty directory. Raises UnknownSource, NoSnapshotThere, RevisionOfFile,
-    and what `fetch`, `import_directory` and `commit` raise for such a source.
+    SourceIsOurs, and what `fetch`, `import_directory` and `commit` raise for such a source.
     """
     store = workspace.store
     known = [item.name for item in remotes(store)]
     path = directory / source
+    if source not in known and _is_ours(workspace, path):
+        raise SourceIsOurs(source)
     if source not in known and _is_store(path):
         # By its path or by its name, it is one source: what it gave before is the base.
         source = _name_of(store, path) or source
@@ -123,6 +135,15 @@ def read_source(
 def _is_store(path: Path) -> bool:
     """Tell whether a directory is a store, or a project that has one."""
     return (path / STORE_NAME).is_dir() or (path / "objects").is_dir()
+
+
+def _is_ours(workspace: Workspace, path: Path) -> bool:
+    own = (workspace.store.path, workspace.database)
+    return any(
+        place.exists() and other.exists() and place.samefile(other)
+        for place in (path, path / STORE_NAME)
+        for other in own
+    )
 
 
 def _name_of(store: Store, path: Path) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kuzugit.cli.render.changes import change_fields, change_lines
 from kuzugit.cli.render.escape import printable
+from kuzugit.cli.render.gc import gc_fields
 from kuzugit.cli.render.snapshot import SHORT, snapshot_fields, snapshot_name
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def sync_fields(result: SyncResult) -> dict[str, Json]:
         "version": result.version,
         "snapshot": None if result.snapshot is None else snapshot_fields(result.snapshot),
         "changes": change_fields(result.changes),
+        "saved": None if result.saved is None else snapshot_fields(result.saved),
+        "collected": None if result.collected is None else gc_fields(result.collected),
         "warnings": [*result.warnings],
     }
 
