@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from tests.bench.diffs import measure_diffs
 from tests.bench.figures import Bench, Figure, measure
 from tests.bench.odd_types import measure_odd_types
+from tests.bench.packs import measure_packs
 from tests.bench.process import Runner, hermetic_environment
 from tests.bench.report import as_json, as_table, machine
 from tests.bench.sizes import FULL, SMALL, Sizes
@@ -47,6 +48,7 @@ def run(directory: Path, sizes: Sizes) -> list[Figure]:
         *measure_odd_types(bench, _say),
         *measure_diffs(bench, _say),
         *measure_syncs(bench, _say),
+        *measure_packs(bench, _say),
     ]
 
 

@@ -27,6 +27,7 @@ def test_every_figure_is_measured(tmp_path: Path) -> None:
         *(4, 3),
         *(0.1, 1.0, 14, 2),
         0.5,
+        *(1.0, 2.0),
     ]
     for figure in figures:
         assert min(figure.ours) > 0, figure.name
