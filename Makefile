@@ -15,7 +15,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format-check types architecture format sessions bench soak clean
+.PHONY: help demo test check lint format-check types architecture format sessions fidelity bench soak clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -46,6 +46,9 @@ format: $(READY) ## let ruff lay out the code and mend what it can
 
 sessions: $(READY) ## write what the sessions in README.md and docs/tutorial.md give into them
 	@$(BIN)/python -m tests.docs.update
+
+fidelity: $(READY) ## measure the tables of docs/fidelity.md again (ten minutes)
+	@$(BIN)/python -m tests.docs.fidelity
 
 bench: $(READY) ## measure against the rivals (minutes, 4 GB of disk); BENCH=--small is quick
 	@$(BIN)/python -m tests.bench $(BENCH)

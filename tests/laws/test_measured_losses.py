@@ -110,8 +110,7 @@ def test_columns_of_one_type_do_not_change_places(tmp_path: Path) -> None:
 
 
 def test_a_key_that_kuzu_itself_mixes_up_is_right_again(tmp_path: Path) -> None:
-    # A property before the key is dropped: when the file is opened again, Kùzu takes the
-    # next property for the key.
+    # A property before the key is dropped: from then on Kùzu takes the next one for the key.
     path = tmp_path / "live.kuzu"
     run_statements(path, [
         "CREATE NODE TABLE N(b INT64, id INT64 PRIMARY KEY, a INT64)",
