@@ -110,14 +110,14 @@ def push(
         there = advertised(room)
         before = there.branches.get(branch)
         _check_fast_forward(store, remote, branch, before, tip)
-        lacking = _lacking(store, remote, there) if tags else {}
+        lacking, same = _compared(store, remote, there) if tags else ({}, {})
         wanted = {BRANCHES + branch: ObjectId(tip)} if before != tip else {}
         wanted |= {TAGS + name: value for name, value in lacking.items()}
         atomic.step("push:checked")
         sent = _send(room, branch, wanted)
         atomic.step("push:sent")
         room.keep_password()
-    _remember(store, remote, {branch: ObjectId(tip), **lacking})
+    _remember(store, remote, {branch: ObjectId(tip), **same, **lacking})
     return PushResult(remote.name, branch, before, ObjectId(tip), tuple(sorted(lacking)), sent)
 
 
@@ -133,23 +133,26 @@ def _check_fast_forward(
         raise NotFastForward(remote.name, branch)
 
 
-def _lacking(store: Store, remote: Remote, there: Advertised) -> dict[str, ObjectId]:
-    """Return our tags that the other store lacks; raise VersionClash."""
-    lacking = {}
+def _compared(
+    store: Store, remote: Remote, there: Advertised
+) -> tuple[dict[str, ObjectId], dict[str, ObjectId]]:
+    """Return our tags that the other store lacks, and those that it has; raise VersionClash."""
+    lacking: dict[str, ObjectId] = {}
+    same: dict[str, ObjectId] = {}
     clashes = []
     for tag in history.versions(store):
-        ours = read_ref(store, TAGS + tag.name)
+        ours = ObjectId(read_ref(store, TAGS + tag.name) or "")
         theirs = there.tags.get(tag.name)
-        if ours is None or ours == theirs:
-            continue
-        if theirs is not None:
-            clash = clash_between(store, tag.name, ObjectId(ours), theirs)
+        if ours == theirs:
+            same[tag.name] = ours
+        elif theirs is not None:
+            clash = clash_between(store, tag.name, ours, theirs)
             clashes += [] if clash is None else [clash]
         elif tag.version is None or ours != tag.snapshot.commit:
             # A version without a tag object would be refused by whoever fetches it.
-            lacking[tag.name] = ObjectId(ours)
+            lacking[tag.name] = ours
     refuse_clashes(remote.name, clashes)
-    return lacking
+    return lacking, same
 
 
 def _send(room: Quarantine, branch: str, wanted: Mapping[str, ObjectId]) -> int:
