@@ -59,6 +59,9 @@ def new_database(path: Path, *, compression: bool = True) -> Iterator[Session]:
     destroys otherwise; each column remembers that, whoever writes to it afterwards.
     """
     with open_database(path, read_only=False, compression=compression) as session:
+        # A page that could not be read stays locked, and a checkpoint, which Kùzu makes by
+        # itself when a database is closed, would wait for it for ever.
+        session.run("CALL force_checkpoint_on_close=false")
         yield session
         session.run("CHECKPOINT")
 

@@ -1,7 +1,8 @@
 """The n-th call of the C library fails, whoever makes it: Python, libgit2, Kùzu or DuckDB.
 
 A small library (failing_calls.c) is compiled and preloaded into one server process, which
-forks a child for each command. A Kùzu that ends the process itself shows as a signal.
+forks a child for each command. A Kùzu that ends the process itself, or never returns, shows
+as a signal.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -21,6 +23,8 @@ from typing import Any
 SOURCE = Path(__file__).with_name("failing_calls.c")
 ROOT = SOURCE.parents[2]
 COMPILER = shutil.which("cc")
+SECONDS = 20
+"""Of processor time, of which a command takes one."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,7 @@ def _work(asked: dict[str, Any], place: Path) -> None:
     from kuzugit.cli.app import main
 
     os.chdir(asked["directory"])
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     # The descriptors themselves, because libraries write to them past Python.
     os.dup2(_new(place / "out"), 1)

@@ -16,7 +16,7 @@ import pytest
 
 from kuzugit.store.scratch import sweep
 from tests.crash.failing import ERRORS
-from tests.crash.failing_calls import COMPILER, Server, server
+from tests.crash.failing_calls import COMPILER, Failed, Server, server
 from tests.crash.killing import assert_survived, outcome, run_in
 from tests.crash.test_faults import ALLOWED, CASES, NAMES, Case
 from tests.support.soak import Soak
@@ -56,7 +56,7 @@ def fail(
         error = ERRORS[number % len(ERRORS)]
         done = running.run(project.directory, arguments, number, error)
         try:
-            check_told(done.code, done.said)
+            check_told(done)
             if done.code == 0:
                 # Scratch that could not be removed goes when a command next needs some.
                 sweep(project.store / "kuzugit" / "tmp", "work-")
@@ -68,13 +68,17 @@ def fail(
         yield done.code, done.failed
 
 
-def check_told(code: int, said: str) -> None:
-    if code == -signal.SIGABRT:
+def check_told(done: Failed) -> None:
+    if done.code == -signal.SIGABRT:
         # Kùzu itself ends the process.
         return
-    assert code in ALLOWED
-    assert "Traceback" not in said
-    assert code == 0 or said.startswith("error: ")
+    if done.code == -signal.SIGXCPU:
+        # Where Kùzu cannot read a page, another of its threads may wait for it for ever.
+        assert re.fullmatch(r"pread (\S+/)?graph\.kuzu", done.failed)
+        return
+    assert done.code in ALLOWED
+    assert "Traceback" not in done.said
+    assert done.code == 0 or done.said.startswith("error: ")
 
 
 @pytest.fixture
