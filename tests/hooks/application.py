@@ -30,8 +30,17 @@ class Application:
     def git(
         self, *arguments: str, directory: Path | None = None, env: Mapping[str, str] = {}
     ) -> Said:
+        return self.run("git", *arguments, directory=directory, env=env)
+
+    def run(
+        self,
+        program: str | Path,
+        *arguments: str,
+        directory: Path | None = None,
+        env: Mapping[str, str] = {},
+    ) -> Said:
         done = subprocess.run(
-            ["git", *arguments],
+            [program, *arguments],
             cwd=directory or self.root,
             env={**os.environ, **env},
             stdin=subprocess.DEVNULL,
