@@ -16,6 +16,7 @@ from tests.bench.process import Runner, hermetic_environment
 from tests.bench.report import as_json, as_table, machine
 from tests.bench.sizes import FULL, SMALL, Sizes
 from tests.bench.syncs import measure_syncs
+from tests.bench.travels import measure_travels
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,6 +50,7 @@ def run(directory: Path, sizes: Sizes) -> list[Figure]:
         *measure_diffs(bench, _say),
         *measure_syncs(bench, _say),
         *measure_packs(bench, _say),
+        *measure_travels(bench, _say),
     ]
 
 

@@ -28,6 +28,7 @@ def test_every_figure_is_measured(tmp_path: Path) -> None:
         *(0.1, 1.0, 14, 2),
         0.5,
         *(1.0, 2.0),
+        10,
     ]
     for figure in figures:
         assert min(figure.ours) > 0, figure.name
