@@ -10,11 +10,10 @@ from typing import Any
 from kuzugit import atomic
 from kuzugit.canonical.manifest import manifest_text
 from kuzugit.diff.changelog import changelog_text
-from kuzugit.engine.version import engine_name, storage_version
 from kuzugit.errors import RefusedError, UsageError
 from kuzugit.model.changes import Changes
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
-from kuzugit.model.snapshot import FORMAT, Manifest, ObjectId
+from kuzugit.model.snapshot import Manifest
 from kuzugit.model.version import Bump
 from kuzugit.porcelain import state
 from kuzugit.porcelain.accepting import warning_trailers
@@ -26,12 +25,13 @@ from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.live import check_connection, open_live
 from kuzugit.porcelain.lock_file import follow
 from kuzugit.porcelain.numbering import check_new_tag, next_version
-from kuzugit.porcelain.reading import MANIFEST_LIMIT, read_manifest, statement_files, tree_entries
+from kuzugit.porcelain.own_trailers import form_trailers
+from kuzugit.porcelain.reading import read_manifest
+from kuzugit.porcelain.snapshot_tree import write_snapshot
 from kuzugit.porcelain.take import Source, take_snapshot
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, branch_tip
 from kuzugit.store.location import Store
-from kuzugit.store.objects import write_blob, write_tree
 from kuzugit.store.refs import current, publish
 from kuzugit.store.signature import Signature, configured_signature
 from kuzugit.store.trailers import with_trailers
@@ -228,7 +228,7 @@ def commit_source(
         atomic.step("commit:chunks-written")
         text = manifest_text(manifest).encode()
         progress(Progress("writing", unit="files"))
-        tree = _write_tree(store, manifest, text, request.dry_run)
+        tree = None if request.dry_run else write_snapshot(store, manifest)
         atomic.step("commit:tree-written")
         if base and _is_tree_of(store, base, manifest, text) and not request.allow_empty:
             return CommitResult(base, base.version, Changes(), created=False)
@@ -287,14 +287,6 @@ def check_request(store: Store, request: Request) -> None:
     with_trailers(request.message, request.trailers)
 
 
-def _write_tree(store: Store, manifest: Manifest, text: bytes, dry_run: bool) -> ObjectId | None:
-    if dry_run:
-        return None
-    for content in statement_files(manifest).values():
-        write_blob(store, content.encode())
-    return write_tree(store, tree_entries(manifest, write_blob(store, text, MANIFEST_LIMIT)))
-
-
 def _is_tree_of(store: Store, base: Snapshot, manifest: Manifest, text: bytes) -> bool:
     # The manifest names every chunk by its id and the statements follow from it, so
     # an equal manifest is an equal tree.
@@ -309,15 +301,7 @@ def _trailers(
     *,
     verified: bool,
 ) -> list[tuple[str, str]]:
-    from kuzugit.canonical.parquet import writer
-
-    found = [
-        ("Kuzugit-Format", str(FORMAT)),
-        ("Kuzugit-Engine", f"{engine_name()}, storage version {storage_version()}"),
-        ("Kuzugit-Writer", writer()),
-    ]
-    if base and parent and base.commit != parent.commit:
-        found.append(("Kuzugit-Base", base.version or base.commit))
+    found = form_trailers(base, parent)
     if verified:
         found.append(("Kuzugit-Verified", "rebuilt"))
     left_out = [name for name in request.accept_loss if _is_told(name, warnings)]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,14 +11,13 @@ from kuzugit import atomic
 from kuzugit.canonical.manifest import manifest_text
 from kuzugit.diff.changelog import changelog_text
 from kuzugit.engine.fingerprint import FileStat, fingerprint_built
-from kuzugit.engine.version import engine_name, storage_version
 from kuzugit.errors import RefusedError
 from kuzugit.model.catalog import Catalog
 from kuzugit.model.changes import Changes
 from kuzugit.model.merge import Choices, MergeConflict
 from kuzugit.model.object_id import ObjectId
 from kuzugit.model.progress import ProgressCallback, ignore_progress
-from kuzugit.model.snapshot import FORMAT, Manifest
+from kuzugit.model.snapshot import Manifest
 from kuzugit.porcelain import state
 from kuzugit.porcelain.checkout import UnsavedChanges, live_to_replace
 from kuzugit.porcelain.checks import ChecksFailed, checks_directory, run_checks_on
@@ -28,8 +26,10 @@ from kuzugit.porcelain.content import Content
 from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.gc import GcResult, collect_if_due
 from kuzugit.porcelain.keeping import Keeper
+from kuzugit.porcelain.lock_file import follow
 from kuzugit.porcelain.merging import Sides, merge
 from kuzugit.porcelain.numbering import check_new_tag, next_version
+from kuzugit.porcelain.own_trailers import form_trailers
 from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.rebuilding import build_exactly_from
 from kuzugit.porcelain.snapshot_tree import read_tree_manifest, write_snapshot
@@ -37,15 +37,23 @@ from kuzugit.porcelain.swap import new_file_beside, replace_database, settle
 from kuzugit.porcelain.sync_source import Source, read_source
 from kuzugit.porcelain.taking_over import Part
 from kuzugit.porcelain.workspace import Workspace
-from kuzugit.store.history import Snapshot, branch_tip, first_parents, is_ancestor, merge_base
-from kuzugit.store.ref_file import read_ref, write_ref
+from kuzugit.store.history import (
+    Snapshot,
+    branch_tip,
+    commit_at,
+    is_ancestor,
+    merge_base,
+    resolve,
+)
+from kuzugit.store.ref_file import write_ref
 from kuzugit.store.refs import current, make_current, publish
 from kuzugit.store.signature import Signature, configured_signature
 from kuzugit.store.trailers import with_trailers
 from kuzugit.store.translate import git_errors
 
 SOURCES = "refs/kuzugit/sources/"
-"""The tree of what was taken over at the last sync, by source and part."""
+"""The trees that were taken over, which keeps them from `git gc`: a later sync compares with
+them. Each is named by its own id."""
 
 
 class SyncConflicts(RefusedError):
@@ -165,15 +173,15 @@ def sync(
 
     1. What the source has comes into our store: see `fetch`. Objects, and its references.
     2. Under the store lock: changes that no snapshot has are refused, or committed
-       (`save`). The merge is made; new chunks are written. Objects that nothing names.
+       (`save`). The merge is made; new chunks are written, and a reference to the tree that
+       is taken over. Objects that nothing else names.
     3. The new database is built beside the live one, counted, flushed, and asked the
        checks. A file that the next command removes.
     4. The snapshot is published on the branch, and `current` stays: see
        `store.refs.publish`. The branch is ahead of the database; status says so.
     5. What is about to happen is remembered, and the new file renamed over the live one.
        THE COMMIT POINT of the database. The next command lets `current` follow.
-    6. `current` names the snapshot, and what was taken over is remembered. Without that
-       the next sync compares with the time before, and finds both sides alike.
+    6. `current` names the snapshot.
 
     Raises SyncConflicts, UnknownSource, NoSnapshotThere, RevisionOfFile, EndsNotTaken,
     UnknownTable, NotAtTheEnd, OnlyAhead, UnsavedBeforeSync, ChecksFailed, DatabaseInUse,
@@ -217,6 +225,7 @@ def _with(
     collected: GcResult | None = None,
     warnings: tuple[str, ...] = (),
 ) -> SyncResult:
+    warnings = (*result.warnings, *warnings)
     return replace(result, saved=saved, collected=collected, warnings=warnings)
 
 
@@ -257,9 +266,8 @@ class _Sync:
             raise SyncConflicts(self.source.name, merged.conflicts)
         atomic.step("sync:merged")
         manifest = merged.manifest
-        if manifest_text(manifest) == manifest_text(sides.ours.manifest) and not self.joined:
-            if not self.asked.dry_run:
-                self._remember(sides.theirs.manifest)
+        same = manifest_text(manifest) == manifest_text(sides.ours.manifest)
+        if same and not self.joined and not self._decides(sides):
             return self._nothing()
         changes = self._changes(manifest, new)
         version = self.asked.tag or str(next_version(self.store, self.tip, changes.bump, None))
@@ -267,8 +275,13 @@ class _Sync:
             return SyncResult(
                 self.source.name, self.source.version, None, version, changes, created=False
             )
-        snapshot = self._apply(manifest, changes, version)
-        self._remember(sides.theirs.manifest)
+        # First, so that what the snapshot names is there as long as the snapshot.
+        write_ref(self.store, SOURCES + self.source.tree, self.source.tree)
+        atomic.step("sync:remembered")
+        if same and self.now == self.tip:
+            snapshot, told = self._noted(manifest, changes, version)
+        else:
+            snapshot, told = self._apply(manifest, changes, version)
         rows = sum(data.rows for data in manifest.data)
         return SyncResult(
             self.source.name,
@@ -278,6 +291,7 @@ class _Sync:
             changes,
             created=True,
             rows=rows,
+            warnings=told,
         )
 
     def _nothing(self) -> SyncResult:
@@ -316,16 +330,11 @@ class _Sync:
         """Return what we had from this source at the last sync; nothing the first time."""
         if self.joined is not None:
             return read_manifest(self.store, self.joined)
-        tree = read_ref(self.store, self._reference())
-        if tree is not None:
-            return read_tree_manifest(self.store, ObjectId(tree)) or _EMPTY
-        return self._base_of_history() or _EMPTY
+        return self._last_taken() or _EMPTY
 
-    def _base_of_history(self) -> Manifest | None:
-        """Look for the last sync in our history: a clone has that, and not the reference."""
-        if self.tip is None:
-            return None
-        for snapshot in first_parents(self.store, self.tip):
+    def _last_taken(self) -> Manifest | None:
+        """Return what the database had from this part of the source, by the snapshots it is of."""
+        for snapshot in self._past():
             if (
                 snapshot.trailer("Kuzugit-Source") == self.source.name
                 and snapshot.trailer("Kuzugit-Source-Part") == self._part_text()
@@ -335,9 +344,17 @@ class _Sync:
                 return None if found is None else self.asked.part.of(found, strict=False)
         return None
 
-    def _reference(self) -> str:
-        text = self.source.id + "\0" + (self._part_text() or "")
-        return f"{SOURCES}{self.source.id}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    def _past(self) -> Iterator[Snapshot]:
+        """Yield current and what it was made from, also across a rollback."""
+        snapshot = self.now
+        while snapshot is not None:
+            yield snapshot
+            base = snapshot.trailer("Kuzugit-Base")
+            if base is not None:
+                snapshot = resolve(self.store, base)
+            else:
+                parents = snapshot.parents
+                snapshot = commit_at(self.store, parents[0]) if parents else None
 
     def _part_text(self) -> str | None:
         part = self.asked.part
@@ -353,7 +370,27 @@ class _Sync:
         work.mkdir()
         return find_changes(self.store, old, manifest, new, work)
 
-    def _apply(self, manifest: Manifest, changes: Changes, version: str) -> Snapshot:
+    def _decides(self, sides: Sides) -> bool:
+        """Whether choices made ours stay: the snapshot tells it, and no sync asks again."""
+        chosen = self.asked.choices != Choices()
+        return (
+            chosen and sides.theirs.manifest != sides.base.manifest and sides.theirs != sides.ours
+        )
+
+    def _noted(
+        self, manifest: Manifest, changes: Changes, version: str
+    ) -> tuple[Snapshot, tuple[str, ...]]:
+        """Publish a snapshot of what the live database holds already."""
+        known = state.recall(self.store.state_path)
+        snapshot = self._published(manifest, changes, version)
+        make_current(self.store, snapshot)
+        if known is not None and self.now is not None and known.commit == self.now.commit:
+            state.note(self.store.state_path, snapshot.commit, known.fingerprint)
+        return snapshot, follow(self.store, snapshot)
+
+    def _apply(
+        self, manifest: Manifest, changes: Changes, version: str
+    ) -> tuple[Snapshot, tuple[str, ...]]:
         database = self.workspace.database
         with new_file_beside(database) as path:
             build_exactly_from(self.store, manifest, path, self.progress)
@@ -373,12 +410,12 @@ class _Sync:
         make_current(self.store, snapshot)
         atomic.step("sync:current-moved")
         state.note(self.store.state_path, snapshot.commit, built)
-        return snapshot
+        return snapshot, follow(self.store, snapshot)
 
     def _published(self, manifest: Manifest, changes: Changes, version: str) -> Snapshot:
         """Publish the snapshot; one that a killed sync has published is the one."""
         tree = write_snapshot(self.store, manifest)
-        if self.tip is not None and self.tip.tree == tree and not self.joined:
+        if self.tip is not None and self._is_published(self.tip, tree):
             return self.tip
         message = (
             self.asked.message or f"Sync {self.source.name} {self.source.version or ''}".strip()
@@ -399,15 +436,7 @@ class _Sync:
         )
 
     def _trailers(self) -> list[tuple[str, str]]:
-        from kuzugit.canonical.parquet import writer
-
-        found = [
-            ("Kuzugit-Format", str(FORMAT)),
-            ("Kuzugit-Engine", f"{engine_name()}, storage version {storage_version()}"),
-            ("Kuzugit-Writer", writer()),
-        ]
-        if self.now and self.tip and self.now.commit != self.tip.commit:
-            found.append(("Kuzugit-Base", self.now.version or self.now.commit))
+        found = form_trailers(self.now, self.tip)
         found.append(("Kuzugit-Source", self.source.name))
         if self.source.version is not None:
             found.append(("Kuzugit-Source-Version", self.source.version))
@@ -417,10 +446,9 @@ class _Sync:
             found.append(("Kuzugit-Source-Part", part))
         return [*found, *self.asked.trailers]
 
-    def _remember(self, theirs: Manifest) -> None:
-        if self.joined is None:
-            write_ref(self.store, self._reference(), write_snapshot(self.store, theirs))
-            atomic.step("sync:remembered")
+    def _is_published(self, tip: Snapshot, tree: ObjectId) -> bool:
+        apart = self.now is None or self.now.commit != tip.commit
+        return apart and tip.tree == tree and tip.trailer("Kuzugit-Source") == self.source.name
 
 
 _EMPTY = Manifest(Catalog(), ())

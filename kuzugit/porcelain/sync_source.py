@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +20,12 @@ from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.snapshot_tree import write_snapshot
 from kuzugit.porcelain.take import take_snapshot
 from kuzugit.porcelain.workspace import Workspace
-from kuzugit.store.history import Snapshot, resolve
+from kuzugit.store.history import REMOTES, Snapshot, resolve
 from kuzugit.store.location import STORE_NAME, Store
 from kuzugit.store.receiving import fetch as bring
 from kuzugit.store.ref_file import read_ref
 from kuzugit.store.remote_url import BadUrl, parse_url
-from kuzugit.store.remotes import REMOTES, Remote, remotes, store_url, url_of, version_there
+from kuzugit.store.remotes import Remote, remotes, store_url, url_of, version_there
 
 _SHORT = 7
 
@@ -73,13 +74,12 @@ class RevisionOfFile(UsageError):
 class Source:
     """What to sync from, its chunks in our store.
 
-    `name` is how messages and trailers call it, `id` what it is remembered under;
+    `name` is how messages and trailers call it, and what it is known by in later syncs;
     `snapshot` is None for what is no store; `version` is its version there, or its short
     commit id; `tree` is the tree of the whole content.
     """
 
     name: str
-    id: str
     manifest: Manifest
     tree: ObjectId
     snapshot: Snapshot | None = None
@@ -115,9 +115,10 @@ def read_source(
         head = None
         if fetching:
             head = fetch(workspace, source, prompt=prompt, progress=progress).head
-        return _of_store(store, source, source, source, revision, head)
+        return _of_store(store, source, source, revision, head)
+    name = _written(store, path)
     if _is_store(path):
-        return _of_path(store, source, path, directory, revision, progress)
+        return _of_path(store, name, path, directory, revision, progress)
     if revision is not None:
         raise RevisionOfFile(source)
     if (path / SCHEMA_FILE).is_file():
@@ -126,10 +127,15 @@ def read_source(
         database = room / "source.kuzu"
         progress(Progress("loading", path.name, unit="files"))
         load_directory(path.absolute(), database)
-        return _of_database(store, source, path, database, room, progress)
+        return _of_database(store, name, database, room, progress)
     if path.is_file():
-        return _of_database(store, source, path, path, room, progress)
+        return _of_database(store, name, path, room, progress)
     raise UnknownSource(source, known)
+
+
+def _written(store: Store, path: Path) -> str:
+    """Return how a path is remembered: from the directory of the store, however it was typed."""
+    return os.path.relpath(path.resolve(), store.path.parent)
 
 
 def _is_store(path: Path) -> bool:
@@ -158,7 +164,7 @@ def _name_of(store: Store, path: Path) -> str | None:
 
 
 def _of_store(
-    store: Store, name: str, id: str, remote: str, revision: str | None, head: str | None
+    store: Store, name: str, remote: str, revision: str | None, head: str | None
 ) -> Source:
     if revision is None:
         prefix = f"{REMOTES}{remote}/"
@@ -169,7 +175,7 @@ def _of_store(
     else:
         snapshot = resolve(store, f"{remote}/{revision.removeprefix(f'{remote}/')}")
     version = version_there(store, remote, snapshot.commit) or snapshot.commit[:_SHORT]
-    return Source(name, id, read_manifest(store, snapshot), snapshot.tree, snapshot, version)
+    return Source(name, read_manifest(store, snapshot), snapshot.tree, snapshot, version)
 
 
 def _own_branch(store: Store, remote: str) -> str | None:
@@ -195,13 +201,12 @@ def _of_path(
     done = bring(store, remote, checked(progress), url=url, progress=progress)
     if done.head is None:
         raise NoSnapshotThere(name)
-    return _of_store(store, name, own, own, revision, done.head)
+    return _of_store(store, name, own, revision, done.head)
 
 
 def _of_database(
     store: Store,
     name: str,
-    path: Path,
     database: Path,
     room: Path,
     progress: ProgressCallback,
@@ -213,5 +218,4 @@ def _of_database(
         open_live(database.absolute(), None) as live,
     ):
         manifest = take_snapshot(live.source, taken, keeper.keep, progress)
-    id = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
-    return Source(name, f"path-{id}", manifest, write_snapshot(store, manifest))
+    return Source(name, manifest, write_snapshot(store, manifest))

@@ -332,16 +332,18 @@ class TestSources:
         with pytest.raises(NoSnapshotThere):
             run(here, tmp_path / "empty")
 
-    def test_after_a_clone_the_last_sync_is_found_in_the_history(
-        self, here: LiveProject, there: LiveProject
+    def test_what_was_taken_over_stays_in_the_store(
+        self, tmp_path: Path, there: LiveProject
     ) -> None:
-        """A clone has the history, and not the reference to what was taken over."""
-        for name in git(here.store, "for-each-ref", "--format=%(refname)").split():
-            if name.startswith("refs/kuzugit/sources/"):
-                git(here.store, "update-ref", "-d", name)
-        there.commit("theirs", "MATCH (r:Requirement {id: 'R3'}) DELETE r")
-        run(here, there.directory)
-        assert_same_part(here, there)
+        """The next sync compares with it, also when nothing else names its chunks."""
+        project = made(tmp_path / "other", *COMPONENTS)
+        run(project, there.database)
+        project.commit("ours", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'mine'")
+        git(project.store, "reflog", "expire", "--expire=now", "--all")
+        git(project.store, "gc", "-q", "--prune=now")
+        there.run("MATCH (r:Requirement {id: 'R2'}) SET r.title = 'B'")
+        run(project, there.database)
+        assert rows(project, TITLES)[:2] == [["R1", "mine", 1], ["R2", "B", 2]]
 
 
 class TestSharedHistory:
@@ -403,6 +405,26 @@ class TestAround:
         run(here, there.directory)
         assert rows(here, TITLES)[:2] == [["R1", "A", 1], ["R2", "b", 2]]
         assert trailer(here, "Kuzugit-Base") == "v0.2.0"
+
+    def test_what_a_rollback_undid_comes_again(self, here: LiveProject, there: LiveProject) -> None:
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
+        run(here, there.directory)
+        with here.open() as repository:
+            repository.checkout("v0.2.0")
+        assert rows(here, TITLES)[0] == ["R1", "a", 1]
+        run(here, there.directory)
+        assert rows(here, TITLES)[0] == ["R1", "A", 1]
+
+    def test_a_decision_for_ours_is_a_snapshot(self, here: LiveProject, there: LiveProject) -> None:
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
+        here.commit("ours", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'mine'")
+        before = here.database.read_bytes()
+        assert run(here, there.directory, choices=OURS).created
+        assert here.database.read_bytes() == before
+        with here.open() as repository:
+            assert repository.status().untouched
+        assert not run(here, there.directory, choices=OURS).created
+        assert not run(here, there.directory).created
 
     def test_a_dry_run_changes_nothing(self, here: LiveProject, there: LiveProject) -> None:
         there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
