@@ -82,7 +82,8 @@ def apply(
 
     1. The live database is read, and merged with the patch; new chunks are written into
        the store, where nothing names them. Objects that Git's gc removes.
-    2. The new database is built beside the live one. A file that the next command removes.
+    2. The new database is built beside the live one. A file that the next checkout or apply
+       removes.
     3. It is renamed over the live one. THE COMMIT POINT.
 
     `current` stays: the change is one that no snapshot has, until the next commit. Raises

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kuzugit.canonical.sql import Connection
     from kuzugit.engine.ask import Found
     from kuzugit.model.merge import Choices
+    from kuzugit.porcelain.apply import ApplyResult
     from kuzugit.porcelain.checkout import CheckoutResult
     from kuzugit.porcelain.commit import CommitResult
     from kuzugit.porcelain.compact import CompactResult
@@ -222,6 +223,28 @@ class Repository:
             limit=limit,
             reverse=reverse,
             connection=connection,
+            progress=progress,
+        )
+
+    def apply(
+        self,
+        patch: str | Path | Iterable[str],
+        *,
+        reverse: bool = False,
+        check: bool = False,
+        progress: ProgressCallback = ignore_progress,
+    ) -> ApplyResult:
+        """Change the live database as a patch says, a file or its lines; `reverse` undoes it."""
+        from kuzugit.model.patch import EMPTY
+        from kuzugit.porcelain.apply import apply
+        from kuzugit.porcelain.patch import open_patch, read_patch
+
+        lines = open_patch(Path(patch)) if isinstance(patch, str | Path) else patch
+        found = read_patch(lines) or EMPTY
+        return apply(
+            self._workspace,
+            found.reversed() if reverse else found,
+            check=check,
             progress=progress,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from kuzugit.porcelain.apply import PatchConflicts
 from kuzugit.porcelain.repository import Repository
 from tests.crash import killing
 from tests.crash.killing import Command, Scene
@@ -40,6 +41,16 @@ def import_directory(repository: Repository) -> None:
     repository.import_directory(repository.database.with_name("exported"), "imported")
 
 
+def apply(repository: Repository) -> None:
+    patch = repository.database.with_name(killing.PATCH)
+    try:
+        repository.apply(patch)
+    except PatchConflicts:
+        # After a kill behind the commit point: it is applied, and so it can be undone.
+        repository.apply(patch, reverse=True)
+        repository.apply(patch)
+
+
 CASES: list[tuple[Command, Callable[[Path], Scene]]] = [
     (commit, killing.changed_scene),
     (commit, killing.logged_scene),
@@ -52,6 +63,7 @@ CASES: list[tuple[Command, Callable[[Path], Scene]]] = [
     (checkout_elsewhere, killing.changed_scene),
     (compact, killing.clean_scene),
     (import_directory, killing.exported_scene),
+    (apply, killing.patched_scene),
 ]
 
 NAMES = [f"{command.__name__}-{scene.__name__}" for command, scene in CASES]

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kuzugit import atomic
+from kuzugit.porcelain.diff import diff
+from kuzugit.porcelain.patch import patch_lines
 from kuzugit.porcelain.repository import Repository
+from kuzugit.porcelain.workspace import open_workspace
 from tests.store.making import start_child, wait
 from tests.support.content import Content
 from tests.support.live import (
@@ -24,6 +27,8 @@ from tests.support.live import (
 )
 
 Command = Callable[[Repository], object]
+
+PATCH = "changes.patch"
 
 KILLED = -signal.SIGKILL
 
@@ -95,6 +100,26 @@ def exported_scene(directory: Path) -> Scene:
     with other.open() as repository:
         repository.export("current", directory / "exported")
     return scene
+
+
+def patched_scene(directory: Path) -> Scene:
+    """The live database has a change of its own; beside it is a patch, which fits."""
+    scene = changed_scene(directory)
+    other = scene.copy(directory.with_name("patched"))
+    with other.open() as repository:
+        repository.checkout("v1.0.0", force=True)
+    version = other.commit(
+        "edited", "CREATE (:Person {id: 21})", "MATCH (p:Person {id: 7}) DETACH DELETE p"
+    )
+    workspace = open_workspace(other.directory)
+    with diff(workspace, "v1.0.0", version) as found:
+        lines = list(patch_lines(found))
+    workspace.store.close()
+    (directory / PATCH).write_text("".join(f"{line}\n" for line in lines))
+    applied = scene.copy(directory.with_name("applied"))
+    with applied.open() as repository:
+        repository.apply(lines)
+    return Scene(scene.project, {**scene.contents, "applied": applied.content()})
 
 
 def run_in(project: LiveProject, command: Command) -> None:
@@ -210,7 +235,7 @@ def fsck(project: LiveProject) -> None:
 
 def leftovers(project: LiveProject) -> list[str]:
     """Return the files that no finished command may leave behind."""
-    known = {".kuzugit", project.name, f"{project.name}.wal", "copy.kuzu", "exported"}
+    known = {".kuzugit", project.name, f"{project.name}.wal", "copy.kuzu", "exported", PATCH}
     beside = [
         item.name
         for item in project.directory.iterdir()

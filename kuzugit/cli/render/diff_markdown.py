@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,17 @@ SHOWN_ROWS = 20
 
 SHOWN_SCHEMA_CHANGES = 50
 
+SHOWN_NOTES = 20
+
+MOST = 65_536
+"""Characters of all lines together: GitHub takes no longer comment."""
+
+LAST_WORDS = 4_096
+"""Characters that are kept for what says how much was left out."""
+
+LONGEST_LINE = 400
+"""Characters of a line about the schema or a table that are shown."""
+
 LONGEST = 200
 """Characters of a value's JSON that are shown."""
 
@@ -35,54 +47,96 @@ _RUN = re.compile("`+")
 _ENDS = {"`": "\\u0060", "|": "\\u007c"}
 
 
+@dataclass
+class _Room:
+    """The characters that a comment still has room for."""
+
+    left: int
+
+    def takes(self, lines: Sequence[str], keep: int = 0) -> bool:
+        """Take the room of `lines`, if `keep` characters stay."""
+        size = sum(len(line) + 1 for line in lines)
+        if size + keep > self.left:
+            return False
+        self.left -= size
+        return True
+
+
 def markdown_lines(diff: Diff, *, schema: bool = True, data: bool = True) -> Iterator[str]:
-    """Yield the lines; nothing where nothing differs. A table shows at most SHOWN_ROWS rows."""
-    heading = [f"### {span(diff.old.name)} → {span(diff.new.name)}", ""]
-    for line in _body(diff, schema=schema, data=data):
+    """Yield the lines; nothing where nothing differs.
+
+    A table shows at most SHOWN_ROWS rows, and all lines together have at most MOST
+    characters; what is left out is counted.
+    """
+    room = _Room(MOST - LAST_WORDS)
+    heading = [f"### {span(_cut(diff.old.name))} → {span(_cut(diff.new.name))}", ""]
+    room.takes(heading)
+    for line in _body(diff, room, schema=schema, data=data):
         yield from heading
         heading = []
         yield line
 
 
-def _body(diff: Diff, *, schema: bool, data: bool) -> Iterator[str]:
+def _body(diff: Diff, room: _Room, *, schema: bool, data: bool) -> Iterator[str]:
     if schema and diff.schema:
-        yield f"**Schema:** {count(len(diff.schema), 'change')}"
-        yield ""
-        for change in diff.schema[:SHOWN_SCHEMA_CHANGES]:
-            yield f"- {span(schema_line(change))}"
-        if len(diff.schema) > SHOWN_SCHEMA_CHANGES:
-            yield f"- {len(diff.schema) - SHOWN_SCHEMA_CHANGES:,} more"
-        yield ""
-    for head in diff.tables if data else ():
-        yield from _table(diff, head)
+        lines = [f"- {span(_cut(schema_line(item)))}" for item in diff.schema]
+        shown = lines[:SHOWN_SCHEMA_CHANGES]
+        head = [f"**Schema:** {count(len(diff.schema), 'change')}", ""]
+        rest = len(lines) - len(shown)
+        head += [*shown, *([f"- {rest:,} more"] if rest else []), ""]
+        room.takes(head)
+        yield from head
+    left_out = 0
+    for head_of_table in diff.tables if data else ():
+        counts = diff.counts(head_of_table)
+        lines = _heading(head_of_table, counts)
+        if lines and not room.takes(lines):
+            left_out += 1
+            continue
+        yield from lines
+        yield from _rows(diff, head_of_table, counts, room)
+    if left_out:
+        yield f"{count(left_out, 'more table')}"
 
 
-def _table(diff: Diff, head: TableDiff) -> Iterator[str]:
-    counts = diff.counts(head)
+def _heading(head: TableDiff, counts: RowCounts) -> list[str]:
     if not counts and not head.notes and not head.renamed:
-        return
-    yield f"**{span(table_name(head.key))}:** {_counts(counts)}"
-    yield ""
+        return []
+    lines = [f"**{span(_cut(table_name(head.key)))}:** {_counts(counts)}", ""]
     if head.renamed:
-        yield f"- before {span(table_name(head.old_key))}"
-    yield from (f"- {span(printable(note))}" for note in head.notes)
+        lines.append(f"- before {span(_cut(table_name(head.old_key)))}")
+    lines += [f"- {span(_cut(printable(note)))}" for note in head.notes[:SHOWN_NOTES]]
+    if len(head.notes) > SHOWN_NOTES:
+        lines.append(f"- {len(head.notes) - SHOWN_NOTES:,} more")
     if head.notes or head.renamed:
-        yield ""
-    if not counts:
-        return
+        lines.append("")
+    return lines
+
+
+def _rows(diff: Diff, head: TableDiff, counts: RowCounts, room: _Room) -> Iterator[str]:
+    total = counts.added + counts.removed + counts.changed
     limit = SHOWN_ROWS if diff.filters.limit is None else diff.filters.limit
+    top = ["| | key | what |", "|---|---|---|"]
     shown = 0
-    yield "| | key | what |"
-    yield "|---|---|---|"
     for change in islice(diff.rows(head), limit):
-        shown += 1
         keys = " → ".join(_values(head.key_columns(change), change.identity))
-        yield f"| {change.change.value} | {keys} | {'<br>'.join(_what(head, change))} |"
-    more = counts.added + counts.removed + counts.changed - shown
-    yield ""
-    if more:
-        yield f"{more:,} more"
+        row = f"| {change.change.value} | {keys} | {'<br>'.join(_what(head, change))} |"
+        if not room.takes([*top, row], keep=LAST_WORDS):
+            break
+        yield from top
+        yield row
+        top = []
+        shown += 1
+    if shown:
         yield ""
+    if total - shown:
+        # LAST_WORDS are kept for such lines.
+        yield f"{total - shown:,} more"
+        yield ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]} ..."
 
 
 def _what(head: TableDiff, change: RowChange) -> Iterator[str]:

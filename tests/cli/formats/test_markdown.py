@@ -11,9 +11,11 @@ import pytest
 
 from kuzugit.cli.render import diff_markdown
 from kuzugit.cli.render.diff_markdown import LONGEST, _value, markdown_lines, span
+from kuzugit.porcelain.diff import diff
+from kuzugit.porcelain.workspace import open_workspace
 from tests.cli.conftest import Run
 from tests.cli.formats.conftest import HOSTILE, opened
-from tests.support.live import LiveProject
+from tests.support.live import LiveProject, make_project
 
 _CODE = re.compile(r"`([^`]*)`")
 
@@ -65,6 +67,53 @@ def test_rows_are_limited_without_a_limit(
         lines = list(markdown_lines(found))
     assert len(rows("\n".join(lines))) == 2
     assert "5 more" in lines
+
+
+@pytest.mark.parametrize("most", [600, 1000, 1500])
+def test_a_comment_is_never_too_long(
+    changed: LiveProject, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(diff_markdown, "LAST_WORDS", 150)
+    monkeypatch.setattr(diff_markdown, "MOST", most)
+    with opened(changed) as found:
+        text = "\n".join(markdown_lines(found, schema=False))
+        total = sum(sum(vars(found.counts(head)).values()) for head in found.tables)
+        tables = len([head for head in found.tables if found.counts(head) or head.notes])
+    assert len(text) <= most
+    more = [int(number) for number in re.findall(r"^(\d+) more$", text, re.MULTILINE)]
+    left_out = [int(number) for number in re.findall(r"^(\d+) more table", text, re.MULTILINE)]
+    assert more or left_out
+    if not left_out:
+        assert len(rows(text)) + sum(more) == total
+    assert text.count("\n**") + sum(left_out) == tables
+
+
+def test_a_great_many_long_rows(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "wide")
+    columns = [f"c{at}" for at in range(60)]
+    tables = [f"T{at}" for at in range(30)]
+    long = "x" * 150
+    project.commit("first")
+    project.commit(
+        "second",
+        *(
+            f"CREATE NODE TABLE {name}(id INT64 PRIMARY KEY, "
+            f"{', '.join(f'{column} STRING' for column in columns)})"
+            for name in tables
+        ),
+        *(
+            f"UNWIND range(1, 30) AS i CREATE (:{name} {{id: i, "
+            f"{', '.join(f'{column}: {long!r}' for column in columns)}}})"
+            for name in tables
+        ),
+    )
+    workspace = open_workspace(project.directory)
+    with diff(workspace, "v0.1.0", "v0.2.0") as found:
+        text = "\n".join(markdown_lines(found))
+    workspace.store.close()
+    assert 30_000 < len(text) <= 65_536
+    told = sum(int(n) for n in re.findall(r"^(\d+) more$", text, re.MULTILINE))
+    assert len(rows(text)) + told == 30 * 30
 
 
 def test_long_values_are_cut() -> None:
