@@ -221,6 +221,20 @@ def test_changes_that_no_snapshot_has(run: Run, here: LiveProject) -> None:
     assert saved.out.startswith("Saved the changes here as v0.1.1\n[main v0.2.0 ")
 
 
+def test_a_check_that_fails_is_shown(run: Run, here: LiveProject) -> None:
+    (here.directory / "checks").mkdir()
+    (here.directory / "checks" / "few.cypher").write_text("MATCH (p:Person) RETURN p.id AS id")
+    before = here.content()
+    done = run("-C", here.directory, "sync", "req", "--json")
+    assert done.code == ExitCode.REFUSED
+    (failed,) = json.loads(done.out)["failed_checks"]
+    assert (failed["check"], len(failed["rows"]), failed["more"]) == ("few.cypher", 10, 10)
+    done = run("-C", here.directory, "sync", "req")
+    assert done.err.startswith("few.cypher found 20 rows\n")
+    assert here.content() == before
+    assert run("-C", here.directory, "sync", "req", "--no-checks").code == 0
+
+
 @pytest.mark.parametrize("words", [["req"], ["../there/graph.kuzu"]])
 def test_a_database_that_is_open_elsewhere(
     run: Run, here: LiveProject, there: LiveProject, words: list[str]

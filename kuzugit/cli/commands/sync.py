@@ -105,6 +105,7 @@ def sync(
 
     What both sides changed is listed, and nothing is applied, unless you say who wins.
     """
+    from kuzugit.cli.committed import showing_failed_checks
     from kuzugit.cli.render.sync import sync_fields, sync_lines
     from kuzugit.porcelain.sync import SyncConflicts
     from kuzugit.porcelain.sync import sync as run
@@ -113,7 +114,7 @@ def sync(
     workspace = invocation.workspace()
     choices = _choices(theirs, ours, theirs_in, ours_in)
     try:
-        with invocation.progress() as progress:
+        with showing_failed_checks(as_json=as_json), invocation.progress() as progress:
             result = run(
                 workspace,
                 source,
@@ -141,6 +142,10 @@ def sync(
         write(document(sync_fields(result)))
     else:
         invocation.say("\n".join(sync_lines(result, workspace.branch, dry_run=dry_run)))
+        if result.collected is not None:
+            from kuzugit.cli.render.gc import packed_line
+
+            invocation.remark_to_people(packed_line(result.collected))
     for text in result.warnings:
         warn(text)
 
