@@ -84,6 +84,8 @@ class Report:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.began = time.time()
+        self.commit = _git("rev-parse", "HEAD")
+        self.changed = bool(_git("status", "--porcelain", "--untracked-files=no"))
         self.parts: list[dict[str, Any]] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -103,8 +105,8 @@ class Report:
         runs = json.loads(self.path.read_text())["runs"] if self.path.exists() else []
         runs.append(
             {
-                "commit": _git("rev-parse", "HEAD"),
-                "changed": bool(_git("status", "--porcelain", "--untracked-files=no")),
+                "commit": self.commit,
+                "changed": self.changed,
                 "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.began)),
                 "python": platform.python_version(),
                 "libraries": {name: version(name) for name in ("kuzu", "pygit2", "duckdb")},
