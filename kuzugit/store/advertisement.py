@@ -80,13 +80,15 @@ def advertised(room: Quarantine) -> Advertised:
         raise TooManyReferences(name, len(lines))
     for line in lines:
         value, _, reference = line.partition("\t")
-        if value.startswith("ref: ") and reference == "HEAD":
-            head = value.removeprefix("ref: ").removeprefix(BRANCHES)
+        if value.startswith("ref: "):
+            head = value.removeprefix(f"ref: {BRANCHES}") if reference == "HEAD" else head
+        elif not reference.startswith((BRANCHES, TAGS)):
+            continue  # the name of a HEAD of others, which that store has fetched itself
         elif not re.fullmatch("[0-9a-f]{40}", value):
             raise HostileReference(name, reference, "its value is no name of an object")
         elif reference.startswith(BRANCHES):
             branches[reference.removeprefix(BRANCHES)] = ObjectId(value)
-        elif reference.startswith(TAGS) and not reference.endswith("^{}"):
+        elif not reference.endswith("^{}"):
             tags[reference.removeprefix(TAGS)] = ObjectId(value)
     found = Advertised(branches, tags, own_branch(head, branches))
     _check_names(name, found)

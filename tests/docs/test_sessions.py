@@ -10,7 +10,13 @@ import pytest
 from tests.docs.sessions import Step, replay, settled, steps
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "docs/tutorial.md", "docs/moving-to-ladybug.md", "docs/sync.md")
+PAGES = (
+    "README.md",
+    "docs/tutorial.md",
+    "docs/moving-to-ladybug.md",
+    "docs/remotes.md",
+    "docs/sync.md",
+)
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -156,6 +156,14 @@ class TestFetch:
         assert {name: value for name, value in after.items() if "requirement" not in name} == before
         check_sound(team.bob)
 
+    def test_of_a_store_that_has_fetched_itself(self, team: Team) -> None:
+        with team.ada.open() as repository:
+            repository.fetch()
+        assert "refs/remotes/origin/HEAD" in refs(team.ada.store)
+        with team.bob.open() as repository:
+            repository.add_remote("ada", str(team.ada.directory))
+            assert repository.fetch("ada").updated == ("ada/main", "ada/v0.1.0", "ada/v0.1.1")
+
     def test_of_more(self, team: Team) -> None:
         add_person(team.ada, 30, "third")
         with team.ada.open() as repository:

@@ -25,8 +25,8 @@ def fetch_lines(result: FetchResult) -> list[str]:
     remote = printable(result.remote)
     if not result.updated and not result.versions:
         return [f"Nothing new in {remote}"]
-    snapshots = count(result.snapshots, "snapshot")
-    lines = [f"Fetched {snapshots} ({size(result.bytes)}) from {remote}"]
+    snapshots = f"{count(result.snapshots, 'snapshot')} ({size(result.bytes)})"
+    lines = [f"Fetched {snapshots if result.snapshots else 'names'} from {remote}"]
     return lines + _names([*result.updated, *result.versions])
 
 
