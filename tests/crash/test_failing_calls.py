@@ -110,5 +110,5 @@ def test_any_call_fails(running: Server, tmp_path: Path, case: Case, soak: Soak)
 
     found = list(fail(running, tmp_path, case, choose))
     soak.note("calls that failed", len(found))
-    soak.note("exit codes", Counter(code for code, _ in found))
+    soak.note("exit codes", dict(Counter(code for code, _ in found)))
     assert found

@@ -81,5 +81,5 @@ def test_a_sample_of_operations_fails(tmp_path: Path, case: Case) -> None:
 def test_each_operation_fails(tmp_path: Path, case: Case, soak: Soak) -> None:
     found = list(fail_each(tmp_path, case, lambda _: True))
     soak.note("operations that failed", len(found))
-    soak.note("exit codes", Counter(int(code) for _, code in found))
+    soak.note("exit codes", dict(Counter(int(code) for _, code in found)))
     assert len(found) > 100
