@@ -96,7 +96,8 @@ def fetch(
             new = new_snapshots(arrived, store, remote.name, found)
             check(Received(remote.name, arrived, new))
         size = sum(pack.stat().st_size for pack in room.packs())
-        with store.lock():
+        # Long, because what has come would have to come again.
+        with store.lock(timeout=60):
             room.move_objects()
             atomic.step("fetch:objects-moved")
             values, versions, clashes = _to_write(store, remote, found)

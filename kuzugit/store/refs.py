@@ -22,7 +22,6 @@ from kuzugit.store.ref_file import (
     swap_ref,
     write_ref,
 )
-from kuzugit.store.remotes import remotes
 from kuzugit.store.signature import Signature
 from kuzugit.store.translate import StoreReadOnly, git_errors
 
@@ -401,12 +400,20 @@ def check_tag_name(store: Store, name: str) -> None:
         raise BadTagName(name, "Git does not allow this name")
     if len(name.encode()) > MAX_TAG_BYTES:
         raise BadTagName(name, f"it is longer than {MAX_TAG_BYTES} bytes")
-    first, slash, _ = name.partition("/")
-    if slash and any(item.name == first for item in remotes(store)):
-        raise BadTagName(name, f"it would be taken for a version of the remote {first!r}")
+    _check_not_of_a_remote(store, name)
     for existing in history.tag_names(store):
         if existing == name or existing.startswith(f"{name}/") or name.startswith(f"{existing}/"):
             raise TagExists(name, existing)
+
+
+def _check_not_of_a_remote(store: Store, name: str) -> None:
+    first, slash, _ = name.partition("/")
+    if slash:
+        # Here, because few names need it, and `log` starts without it.
+        from kuzugit.store.remotes import remotes
+
+        if any(item.name == first for item in remotes(store)):
+            raise BadTagName(name, f"it would be taken for a version of the remote {first!r}")
 
 
 def _parents(tip: ObjectId | None, merged: Sequence[ObjectId]) -> list[ObjectId]:
