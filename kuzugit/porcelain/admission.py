@@ -41,6 +41,20 @@ def admit(received: Received, progress: ProgressCallback) -> None:
         work.admit(snapshot)
 
 
+def admit_fetched(
+    store: Store, name: str, snapshot: Snapshot, ours: Snapshot | None, progress: ProgressCallback
+) -> None:
+    """Raise unless a snapshot that came by other ways, such as plain Git, is sound.
+
+    What it shares with `ours` is. Raises as `admit`.
+    """
+    progress(Progress("checking", name, 0, 1, "snapshots"))
+    work = _Admission(store)
+    if ours is not None:
+        work.trust(ours.commit)
+    work.admit(snapshot)
+
+
 class _Admission:
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -13,6 +13,7 @@ from kuzugit.errors import UnknownNameError, UsageError
 from kuzugit.model.object_id import ObjectId
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.snapshot import Manifest
+from kuzugit.porcelain.admission import admit_fetched
 from kuzugit.porcelain.fetch import checked, fetch
 from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.live import open_live
@@ -20,8 +21,9 @@ from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.snapshot_tree import write_snapshot
 from kuzugit.porcelain.take import take_snapshot
 from kuzugit.porcelain.workspace import Workspace
-from kuzugit.store.history import REMOTES, Snapshot, resolve
+from kuzugit.store.history import REMOTES, Snapshot, branch_tip, resolve
 from kuzugit.store.location import STORE_NAME, Store
+from kuzugit.store.receiving import FetchResult
 from kuzugit.store.receiving import fetch as bring
 from kuzugit.store.ref_file import read_ref
 from kuzugit.store.remote_url import BadUrl, parse_url
@@ -112,10 +114,10 @@ def read_source(
         # By its path or by its name, it is one source: what it gave before is the base.
         source = _name_of(store, path) or source
     if source in known:
-        head = None
+        done = None
         if fetching:
-            head = fetch(workspace, source, prompt=prompt, progress=progress).head
-        return _of_store(store, source, source, revision, head)
+            done = fetch(workspace, source, prompt=prompt, progress=progress)
+        return _of_store(store, source, source, revision, done, progress)
     name = _written(store, path)
     if _is_store(path):
         return _of_path(store, name, path, directory, revision, progress)
@@ -164,16 +166,25 @@ def _name_of(store: Store, path: Path) -> str | None:
 
 
 def _of_store(
-    store: Store, name: str, remote: str, revision: str | None, head: str | None
+    store: Store,
+    name: str,
+    remote: str,
+    revision: str | None,
+    done: FetchResult | None,
+    progress: ProgressCallback,
 ) -> Source:
+    branch = None
     if revision is None:
         prefix = f"{REMOTES}{remote}/"
-        branch = head or _own_branch(store, remote)
+        branch = (done and done.head) or _own_branch(store, remote)
         if branch is None:
             raise NoSnapshotThere(name)
         snapshot = resolve(store, prefix + branch)
     else:
         snapshot = resolve(store, f"{remote}/{revision.removeprefix(f'{remote}/')}")
+    if done is None or f"{remote}/{branch}" not in done.updated:
+        # It was there before: plain Git may have brought it, which looks at nothing.
+        admit_fetched(store, name, snapshot, branch_tip(store), progress)
     version = version_there(store, remote, snapshot.commit) or snapshot.commit[:_SHORT]
     return Source(name, read_manifest(store, snapshot), snapshot.tree, snapshot, version)
 
@@ -201,7 +212,7 @@ def _of_path(
     done = bring(store, remote, checked(progress), url=url, progress=progress)
     if done.head is None:
         raise NoSnapshotThere(name)
-    return _of_store(store, name, own, revision, done.head)
+    return _of_store(store, name, own, revision, done, progress)
 
 
 def _of_database(
