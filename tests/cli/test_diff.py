@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from kuzugit.porcelain.diff import Diff
 from tests.cli.conftest import Run
 from tests.cli.process import command, run_on_terminal
 from tests.cli.test_process import HEAVY, loaded_by
@@ -258,3 +259,17 @@ def test_colour_and_pager_on_a_terminal_alone(edited: LiveProject) -> None:
     assert code == 0
     assert "paged: \x1b[33m~ 1 -> 2\x1b[m" in shown
     assert "paged: \x1b[31m- 19 -> 20\x1b[m" in shown
+
+
+@pytest.mark.parametrize("words", [["--json"], ["--json", "--stat"], ["--format", "jsonl"], []])
+def test_the_exit_code_reads_no_row_again(
+    edited: LiveProject, run: Run, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    def again(found: Diff) -> bool:
+        raise AssertionError("asked again")
+
+    monkeypatch.setattr(Diff, "__bool__", again)
+    base = ("-C", edited.directory, "diff", "--exit-code", *words)
+    assert run(*base).code == 1
+    assert run(*base, "--table", "Person", "--key", "3").code == 1
+    assert run(*base, "--table", "Person", "--key", "none").code == 0

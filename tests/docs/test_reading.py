@@ -1,15 +1,19 @@
-"""What docs/reading.md shows is what happens."""
+"""What docs/reading.md and docs/diff-formats.md show is what happens."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.docs.sessions import replay, settled, steps
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "reading.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
-def test_the_session_gives_what_the_page_shows(tmp_path: Path) -> None:
-    shown = [settled(step) for step in steps(PAGE)]
+@pytest.mark.parametrize("name", ["reading.md", "diff-formats.md"])
+def test_the_session_gives_what_the_page_shows(name: str, tmp_path: Path) -> None:
+    page = DOCS / name
+    shown = [settled(step) for step in steps(page)]
     assert len(shown) > 15
-    assert [settled(step, tmp_path) for step in replay(PAGE, tmp_path)] == shown
+    assert [settled(step, tmp_path) for step in replay(page, tmp_path)] == shown

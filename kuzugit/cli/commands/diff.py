@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from functools import partial
@@ -152,12 +153,18 @@ def diff(
             different = write_format(invocation, found, chosen, output, parts)
             return ExitCode.DIFFERENT if exit_code and different else ExitCode.DONE
         lines: Iterable[str]
+        totals = Counter[str]()
         if chosen == "json":
             from kuzugit.cli.render.diff_document import document_lines
 
             rows = view == "rows"
             lines = document_lines(
-                found, schema=parts[0], data=parts[1], rows=rows, graph=_graph_fields(graph_of)
+                found,
+                schema=parts[0],
+                data=parts[1],
+                rows=rows,
+                graph=_graph_fields(graph_of),
+                totals=totals,
             )
         elif chosen == "jsonl":
             from kuzugit.cli.render.row_change import json_lines
@@ -169,7 +176,9 @@ def diff(
                 _graph_lines(invocation, view, graph_of),
             )
         shown = _show(invocation, lines)
-        different = bool(found) if chosen != "text" and exit_code else shown
+        # The rows were counted on the way; to ask again would read them again.
+        in_schema = parts[0] and bool(found.schema)
+        different = in_schema or (totals.total() > 0 if chosen == "json" else shown)
         return ExitCode.DIFFERENT if exit_code and different else ExitCode.DONE
 
 

@@ -29,13 +29,17 @@ def document_lines(
     data: bool = True,
     rows: bool = True,
     graph: dict[str, Json] | None = None,
+    totals: Counter[str] | None = None,
 ) -> Iterator[str]:
-    """Yield the lines of the document. `rows` False leaves out the rows, not their counts."""
+    """Yield the lines of the document. `rows` False leaves out the rows, not their counts.
+
+    The changes of rows are added to `totals` as they are counted.
+    """
     yield "{" + ",\n".join(
         f"{json.dumps(name)}: {json.dumps(value)}" for name, value in _head(diff, schema).items()
     )
     yield ', "tables": ['
-    totals = Counter[str]()
+    totals = Counter[str]() if totals is None else totals
     for number, head in enumerate(diff.tables if data else ()):
         yield from _table(diff, head, totals, rows=rows, first=number == 0)
     yield f'], "counts": {json.dumps(_counts(totals))}, "graph": {json.dumps(graph)}' + "}"
