@@ -9,7 +9,7 @@ import pytest
 from pygit2.enums import ObjectType
 
 from kuzugit.errors import ExitCode
-from kuzugit.store import arrival, objects
+from kuzugit.store import arrival, objects, transport
 from tests.hostile.commands import run_commands
 from tests.hostile.planting import TAG, plant
 from tests.hostile.snapshots import HARMLESS, HOSTILE, Hostile
@@ -125,4 +125,19 @@ def test_an_object_that_is_too_long_is_refused(
     for said in ran.said:
         assert said.code == ExitCode.CORRUPT
         assert f"sent a blob of {1 << 21} bytes" in said.err
+    assert unchanging(files(here)) == unchanging(before)
+
+
+def test_what_unpacks_to_more_than_memory_is_given_up(
+    tmp_path: Path, scene: LiveProject, client: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the git program, before anything of it is looked at."""
+    monkeypatch.setattr(transport, "_SET", (*transport._SET, f"GIT_ALLOC_LIMIT={1 << 20}"))
+    other = copied(scene, tmp_path / "enemy")
+    id = pack_of_zeros(other.store, 1 << 22)
+    git(other.store, "tag", "-a", "-m", "x", "heavy", id)
+    here = world(tmp_path, client, other)
+    before = files(here)
+    ran = run_commands(here, [("-C", "client", "fetch")])
+    assert [said.code for said in ran.said] == [ExitCode.CORRUPT], ran.said
     assert unchanging(files(here)) == unchanging(before)
