@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kuzugit.engine import binding
+from kuzugit.engine.handing_over import check_handed_over
 from kuzugit.engine.session import Session, StatementFailed
 from kuzugit.engine.values import ValueUnreadable, plain_value
 from kuzugit.errors import UsageError
@@ -83,10 +84,11 @@ def ask(session: Session, query: str, parameters: Mapping[str, Any]) -> Iterator
     """Run one reading statement; its values are those of `engine.values`.
 
     Read the rows inside of the block. Raises QueryWrites, ParametersMissing,
-    QueryRefused; ValueUnreadable while the rows are read.
+    QueryRefused; ValueUnreadable, also while the rows are read.
     """
     check(query, parameters)
     with _result(session, query, parameters) as result:
+        check_handed_over(result)
         names = tuple(result.get_column_names())
         yield Found(names, result.get_num_tuples(), _batches(result))
 

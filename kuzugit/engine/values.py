@@ -27,8 +27,8 @@ class ValueUnreadable(EngineError):
 def plain_value(value: Any) -> Any:
     """Return a value as numbers, texts, booleans, None, lists and dicts of text to those.
 
-    Two differ, because the engine's Python interface has lost what they were: months of an
-    interval are 30 days each, and a map whose keys are texts is an object, like a struct.
+    A map whose keys are texts is an object, like a struct: the engine's Python interface has
+    lost which it was. Raises ValueUnreadable.
     """
     if value is None or isinstance(value, bool | str):
         return value
@@ -37,7 +37,7 @@ def plain_value(value: Any) -> Any:
     if isinstance(value, float):
         return json_value(Scalar("DOUBLE"), value)
     if isinstance(value, timedelta):
-        return _interval(value)
+        raise ValueUnreadable("it is an INTERVAL, whose months would be 30 days each")
     if isinstance(value, list | tuple):
         return [plain_value(item) for item in value]
     if isinstance(value, dict):
@@ -65,8 +65,3 @@ def _text(value: Any) -> str:
     if isinstance(value, UUID):
         return str(value)
     raise ValueUnreadable(f"it is a {type(value).__name__}")
-
-
-def _interval(value: timedelta) -> dict[str, Any]:
-    micros = value.seconds * 1_000_000 + value.microseconds
-    return {"months": 0, "days": value.days, "micros": micros}

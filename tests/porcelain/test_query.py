@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kuzugit.engine.ask import ParametersMissing, QueryRefused, QueryWrites
+from kuzugit.engine.values import ValueUnreadable
 from kuzugit.porcelain.query import query
 from kuzugit.porcelain.repository import Repository
 from tests.support.live import RENAME_PERSON, LiveProject
@@ -131,3 +132,43 @@ def test_in_python(committed: LiveProject) -> None:
     ):
         assert found.columns == ("p.name",)
         assert list(found.batches) == [[("p2",)]]
+
+
+ODD = (
+    "CREATE NODE TABLE Odd(id INT64 PRIMARY KEY, d DATE, t TIMESTAMP, i INTERVAL, "
+    "u UNION(a INT64, b STRING))",
+    "CREATE (:Odd {id: 1, d: date('2020-01-01'), t: timestamp('2020-01-01 10:00:00')})",
+    "CREATE (:Odd {id: 2, d: CAST(date('1970-01-01') + to_days(-900000) AS DATE), "
+    "t: timestamp('1970-01-01') + to_days(4000000), i: to_months(1), "
+    "u: union_value(a := 1)})",
+)
+
+
+@pytest.mark.parametrize(
+    ("what", "why"),
+    [
+        ("n.id, n.d", "n.d has a date outside"),
+        ("n.t AS t", "t has a date outside"),
+        ("n.i", "INTERVAL"),
+        ("[n.i]", "INTERVAL"),
+        ("n.u", "UNION"),
+        ("n", "INTERVAL"),
+    ],
+)
+def test_values_that_python_has_not(committed: LiveProject, what: str, why: str) -> None:
+    version = committed.commit("odd", *ODD)
+    # The whole node without its dates, at which the process would end.
+    first = "MATCH (n:Odd) SET n.d = NULL, n.t = NULL"
+    if what == "n":
+        version = committed.commit("no dates", first)
+    with committed.open() as repository, pytest.raises(ValueUnreadable, match=why):
+        rows(repository, f"MATCH (n:Odd) RETURN {what}", version)
+
+
+def test_their_texts_and_the_usual_ones(committed: LiveProject) -> None:
+    version = committed.commit("odd", *ODD)
+    with committed.open() as repository:
+        usual = "MATCH (n:Odd {id: 1}) RETURN n.d, n.t"
+        assert rows(repository, usual, version) == [("2020-01-01", "2020-01-01T10:00:00")]
+        texts = "MATCH (n:Odd {id: 2}) RETURN CAST(n.d AS STRING), CAST(n.i AS STRING)"
+        assert rows(repository, texts, version) == [("0496-11-20 (BC)", "1 month")]
