@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from kuzugit.engine.ask import Found, ask, check
+from kuzugit.engine.ask import Found, ask, check, check_contained
 from kuzugit.engine.session import open_database
 from kuzugit.engine.version import engine_name
 from kuzugit.model.progress import ProgressCallback, ignore_progress
@@ -34,12 +34,14 @@ def query(
 
     The first query at a tree builds its database beside the store; the next ones open it.
     Writes are refused, and the live database is not touched. Raises UnknownRevision,
-    SnapshotCorrupt, QueryRefused, QueryWrites, ParametersMissing, ValueUnreadable.
+    SnapshotCorrupt, QueryRefused, QueryWrites, QueryReaches, ParametersMissing,
+    ValueUnreadable.
     """
     store = workspace.store
     given = dict(parameters or {})
     # Before a database is built that nobody can use.
     check(statement, given)
+    check_contained(statement)
     snapshot = resolve(store, revision)
     choose_to_build(workspace)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kuzugit.engine.ask import ParametersMissing, QueryRefused, QueryWrites
+from kuzugit.engine.ask import ParametersMissing, QueryReaches, QueryRefused, QueryWrites
 from kuzugit.engine.values import ValueUnreadable
 from kuzugit.porcelain.query import query
 from kuzugit.porcelain.repository import Repository
@@ -172,3 +172,18 @@ def test_their_texts_and_the_usual_ones(committed: LiveProject) -> None:
         assert rows(repository, usual, version) == [("2020-01-01", "2020-01-01T10:00:00")]
         texts = "MATCH (n:Odd {id: 2}) RETURN CAST(n.d AS STRING), CAST(n.i AS STRING)"
         assert rows(repository, texts, version) == [("0496-11-20 (BC)", "1 month")]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "MATCH (p:Person) WITH p LIMIT 1 LOAD FROM 'x.csv' RETURN *",
+        "RETURN 1 AS a UNION ALL LOAD WITH HEADERS (a INT64) FROM 'x.csv' RETURN a",
+        "CALL threads=1",
+    ],
+)
+def test_nothing_but_the_snapshot_is_read(committed: LiveProject, statement: str) -> None:
+    with committed.open() as repository:
+        with pytest.raises(QueryReaches):
+            rows(repository, statement)
+        assert rows(repository, "RETURN 'LOAD FROM' AS x") == [("LOAD FROM",)]
