@@ -37,7 +37,7 @@ def show(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document.")] = False,
 ) -> None:
-    """Show a snapshot: message, changelog entry, tables; with --patch what it changed."""
+    """Show a snapshot, or with --patch what it changed."""
     from kuzugit.porcelain.show import show as run
 
     invocation: Invocation = ctx.obj

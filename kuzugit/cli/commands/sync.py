@@ -101,7 +101,7 @@ def sync(
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say only what is wrong.")] = False,
 ) -> None:
-    """Take over what another store changed since the last time, and commit it.
+    """Take over what changed in another store, and commit it.
 
     What both sides changed is listed, and nothing is applied, unless you say who wins.
     """
