@@ -16,7 +16,7 @@ from kuzugit.engine.session import DatabaseLocked, exclusive
 from kuzugit.errors import EngineError, LockedError
 from kuzugit.porcelain.aside import move_logs_aside
 from kuzugit.porcelain.disk import writing
-from kuzugit.store.scratch import scratch_directory
+from kuzugit.store.scratch import scratch_directory, sweep
 
 _PREFIX = ".kuzugit-new-"
 
@@ -61,6 +61,14 @@ def _held(target: Path) -> Iterator[None]:
         except DatabaseLocked as error:
             raise DatabaseInUse(target, "is open elsewhere") from error
         yield
+
+
+def sweep_beside(database: Path) -> None:
+    """Remove what killed commands were building beside `database`.
+
+    `new_file_beside` does that too; a command that finds its work done makes no file.
+    """
+    sweep(Path(os.path.realpath(database)).parent, _PREFIX)
 
 
 @contextmanager

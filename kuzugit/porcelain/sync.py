@@ -33,7 +33,7 @@ from kuzugit.porcelain.own_trailers import form_trailers
 from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.rebuilding import build_exactly_from
 from kuzugit.porcelain.snapshot_tree import read_tree_manifest, write_snapshot
-from kuzugit.porcelain.swap import new_file_beside, replace_database, settle
+from kuzugit.porcelain.swap import new_file_beside, replace_database, settle, sweep_beside
 from kuzugit.porcelain.sync_source import Source, read_source
 from kuzugit.porcelain.taking_over import Part
 from kuzugit.porcelain.workspace import Workspace
@@ -211,6 +211,7 @@ def sync(
                 stat, saved = live_to_replace(workspace, save and not dry_run, progress)
             except UnsavedChanges as error:
                 raise UnsavedBeforeSync(workspace.database, source) from error
+            sweep_beside(workspace.database)
             result = _Sync(workspace, asked, found, room, stat, progress).run()
     if not result.created:
         return _with(result, saved)
