@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any, TypeVar
 
 from kuzugit.model.catalog import (
@@ -18,6 +19,8 @@ from kuzugit.model.catalog import (
 )
 from kuzugit.model.catalog import Sequence as DatabaseSequence
 from kuzugit.model.merge import Choice, Choices, MergeConflict
+
+_FOLDED = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 Table = NodeTable | RelTable
 _Named = TypeVar("_Named", NodeTable, RelTable, DatabaseSequence, Macro, Index)
@@ -206,6 +209,12 @@ class _Merge:
             self._refuse(
                 f"table {name}", "", "is a node table on one side, a rel table on the other"
             )
+        tables: list[Table] = [*nodes, *rels]
+        for one, other in _twins({table.name for table in tables}):
+            self._refuse(f"table {one}", "", f"is called {other} on the other side")
+        for table in tables:
+            for one, other in _twins(item.name for item in table.properties):
+                self._refuse(f"table {table.name}", one, f"is called {other} on the other side")
 
     def with_ends(self, rel: RelTable, nodes: set[str]) -> RelTable | None:
         """Return the rel table; say so where it connects a table that goes."""
@@ -311,6 +320,15 @@ class _Merge:
 
     def _refuse(self, label: str, column: str, why: str) -> None:
         self.conflicts.append(MergeConflict(label, (), column, why, settleable=False))
+
+
+def _twins(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield names that Kùzu takes for one: they differ in capital letters of ASCII alone."""
+    known: dict[str, str] = {}
+    for name in sorted(names):
+        folded = name.translate(_FOLDED)
+        if known.setdefault(folded, name) != name:
+            yield known[folded], name
 
 
 def _name(item: Any) -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -39,13 +41,14 @@ from kuzugit.porcelain.taking_over import Part
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import (
     Snapshot,
+    UnknownRevision,
     branch_tip,
     commit_at,
     is_ancestor,
     merge_base,
     resolve,
 )
-from kuzugit.store.ref_file import write_ref
+from kuzugit.store.ref_file import read_ref, write_ref
 from kuzugit.store.refs import current, make_current, publish
 from kuzugit.store.signature import Signature, configured_signature
 from kuzugit.store.trailers import with_trailers
@@ -54,6 +57,10 @@ from kuzugit.store.translate import git_errors
 SOURCES = "refs/kuzugit/sources/"
 """The trees that were taken over, which keeps them from `git gc`: a later sync compares with
 them. Each is named by its own id."""
+
+ALIKE = "refs/kuzugit/alike/"
+"""The trees of which a snapshot of ours had everything already, so that none was made: named
+by that snapshot, and by the source and its part."""
 
 
 class SyncConflicts(RefusedError):
@@ -269,6 +276,7 @@ class _Sync:
         manifest = merged.manifest
         same = manifest_text(manifest) == manifest_text(sides.ours.manifest)
         if same and not self.joined and not self._decides(sides):
+            self._note_alike(sides)
             return self._nothing()
         changes = self._changes(manifest, new)
         version = self.asked.tag or str(next_version(self.store, self.tip, changes.bump, None))
@@ -336,14 +344,30 @@ class _Sync:
     def _last_taken(self) -> Manifest | None:
         """Return what the database had from this part of the source, by the snapshots it is of."""
         for snapshot in self._past():
+            alike = read_ref(self.store, self._alike(snapshot))
+            if alike is not None:
+                return self._part_of(ObjectId(alike))
             if (
                 snapshot.trailer("Kuzugit-Source") == self.source.name
                 and snapshot.trailer("Kuzugit-Source-Part") == self._part_text()
             ):
                 tree = snapshot.trailer("Kuzugit-Source-Tree")
-                found = None if tree is None else read_tree_manifest(self.store, ObjectId(tree))
-                return None if found is None else self.asked.part.of(found, strict=False)
+                return None if tree is None else self._part_of(ObjectId(tree))
         return None
+
+    def _part_of(self, tree: ObjectId) -> Manifest | None:
+        found = read_tree_manifest(self.store, tree)
+        return None if found is None else self.asked.part.of(found, strict=False)
+
+    def _alike(self, snapshot: Snapshot) -> str:
+        text = f"{self.source.name}\0{self._part_text() or ''}"
+        return f"{ALIKE}{snapshot.commit}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+    def _note_alike(self, sides: Sides) -> None:
+        """Remember that ours has all of theirs: what they change from now on is their change."""
+        moved = sides.theirs.manifest != sides.base.manifest
+        if moved and self.now is not None and not self.asked.dry_run:
+            write_ref(self.store, self._alike(self.now), self.source.tree)
 
     def _past(self) -> Iterator[Snapshot]:
         """Yield current and what it was made from, also across a rollback."""
@@ -351,11 +375,12 @@ class _Sync:
         while snapshot is not None:
             yield snapshot
             base = snapshot.trailer("Kuzugit-Base")
+            parents = snapshot.parents
+            snapshot = commit_at(self.store, parents[0]) if parents else None
             if base is not None:
-                snapshot = resolve(self.store, base)
-            else:
-                parents = snapshot.parents
-                snapshot = commit_at(self.store, parents[0]) if parents else None
+                # A version may have another name by now.
+                with suppress(UnknownRevision):
+                    snapshot = resolve(self.store, base)
 
     def _part_text(self) -> str | None:
         part = self.asked.part

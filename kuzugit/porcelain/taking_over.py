@@ -28,6 +28,17 @@ class EndsNotTaken(UsageError):
         )
 
 
+class BadPrefix(UsageError):
+    """A prefix that no name of a table can begin with."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        super().__init__(
+            f"no name of a table can begin with {prefix!r}: it has a backtick or a NUL",
+            hint="--prefix req_",
+        )
+
+
 @dataclass(frozen=True)
 class Part:
     """The tables that match one of `tables` (names or globs; none means all), with a prefix.
@@ -38,6 +49,10 @@ class Part:
 
     tables: tuple[str, ...] = ()
     prefix: str = ""
+
+    def __post_init__(self) -> None:
+        if "`" in self.prefix or "\0" in self.prefix:
+            raise BadPrefix(self.prefix)
 
     @property
     def is_whole(self) -> bool:

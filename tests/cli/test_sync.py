@@ -191,6 +191,7 @@ BAD: list[tuple[list[str], ExitCode, str]] = [
     (["req", "--tag", "v0.1.0"], ExitCode.USAGE, "v0.1.0"),
     (["req", "--trailer", "nonsense"], ExitCode.USAGE, "nonsense"),
     (["req", "-m", ""], ExitCode.USAGE, "message"),
+    (["req", "--prefix", "a`b"], ExitCode.USAGE, "can begin with"),
     (["../empty"], ExitCode.UNKNOWN_NAME, "has no snapshot yet"),
     (["../text"], ExitCode.ENGINE, "text"),
 ]

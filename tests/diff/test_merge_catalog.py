@@ -192,6 +192,18 @@ class TestBothSides:
         (conflict,) = merged(BASE, theirs, ours, THEIRS).conflicts
         assert not conflict.settleable
 
+    def test_names_that_differ_in_capitals_alone_cannot_be_settled(self) -> None:
+        twin = replace(PERSON, name="PERSON")
+        (conflict,) = merged(BASE, BASE, replace(BASE, nodes=(PERSON, twin)), OURS).conflicts
+        assert (conflict.table, conflict.settleable) == ("table PERSON", False)
+        ours = having(ID, NAME, replace(AGE, name="AGE"))
+        (conflict,) = merged(BASE, having(ID, NAME, AGE), ours, OURS).conflicts
+        assert (conflict.column, conflict.settleable) == ("AGE", False)
+
+    def test_other_letters_have_no_twins(self) -> None:
+        ours = having(ID, NAME, replace(AGE, name="É"), replace(AGE, name="é"))
+        assert not merged(BASE, BASE, ours).conflicts
+
 
 class TestRowsThatChanged:
     """A table or property that one side removes, while the other changed its rows."""

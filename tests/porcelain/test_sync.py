@@ -153,6 +153,15 @@ class TestThreeWays:
         assert rows(here, TITLES)[0] == ["R1", "A", 7]
         assert not run(here, there.directory).created
 
+    def test_what_was_here_already_is_the_base_of_the_next(
+        self, tmp_path: Path, there: LiveProject
+    ) -> None:
+        same = made(tmp_path / "same", *REQUIREMENTS, *COMPONENTS)
+        assert not run(same, there.directory).created
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'z'")
+        assert run(same, there.directory).created
+        assert not run(same, there.directory).created
+
     def test_ours_stays_ours_in_later_syncs(self, here: LiveProject, there: LiveProject) -> None:
         there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
         here.commit("ours", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'mine'")
