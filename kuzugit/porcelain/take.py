@@ -150,6 +150,4 @@ def _warnings(least: list[Least]) -> Iterator[str]:
 
 def table_label(key: TableKey) -> str:
     """Return a table's name for people, with the pair of a rel table."""
-    if key.pair is None:
-        return key.table
-    return f"{key.table} ({key.pair.from_table} -> {key.pair.to_table})"
+    return key.label
