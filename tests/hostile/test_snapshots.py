@@ -132,7 +132,8 @@ def allowed(hostile: Hostile, number: int, arguments: tuple[str, ...]) -> set[in
     if TAG not in arguments:
         return {ExitCode.DONE}
     if hostile.where is Where.REFERENCE:
-        return {hostile.code}
+        # What an object is that a tag names, or that it is missing, is what verify looks for.
+        return {hostile.code, ExitCode.DIFFERENT} if command == "verify" else {hostile.code}
     if command == "verify":
         return {ExitCode.DIFFERENT}
     if command == "log":
