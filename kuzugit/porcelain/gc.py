@@ -16,7 +16,12 @@ from kuzugit.store.maintenance import GitProgramMissing, has_git
 from kuzugit.store.packing import DEFAULT_GRACE, collecting, pack, prune
 from kuzugit.store.scratch import sweep
 from kuzugit.store.settings import chosen, size
-from kuzugit.store.sizes import StoreSize, loose_bytes_exceed, measure, packed_bytes
+from kuzugit.store.sizes import (
+    StoreSize,
+    longest_pack_and_others,
+    loose_bytes_exceed,
+    measure,
+)
 
 SWITCH = "kuzugit.gc"
 LEAST = "kuzugit.gcSize"
@@ -80,8 +85,9 @@ class Collected:
 def collect_if_due(store: Store, progress: ProgressCallback = ignore_progress) -> Collected:
     """Pack the store where single objects take more than half of what the packs take.
 
-    So a store is never much larger than one and a half times what it is packed. Call it
-    when a snapshot is published. Nothing is pruned, so no lock of the store is needed.
+    Or where the packs that fetches have brought are together longer than the longest. So a
+    store is never much larger than twice what it is packed. Call it when a snapshot is
+    published. Nothing is pruned, so no lock of the store is needed.
     What goes wrong becomes a warning; where another process collects, or there is no git
     program, or the store has one snapshot only (of which little is to be gained), nothing
     is done.
@@ -110,5 +116,8 @@ def _is_due(store: Store) -> bool:
     tip = tip_commit(store)
     if tip is None or not tip.parent_ids:
         return False
-    limit = max(packed_bytes(store) // 2, size(store, LEAST, DEFAULT_LEAST))
-    return loose_bytes_exceed(store, limit) and has_git()
+    least = size(store, LEAST, DEFAULT_LEAST)
+    longest, others = longest_pack_and_others(store)
+    if others > max(longest, least):
+        return has_git()
+    return loose_bytes_exceed(store, max((longest + others) // 2, least)) and has_git()

@@ -119,6 +119,10 @@ def _make(directory: Path, home: Store) -> None:
     )
 
 
+_NEARBY = "git -c pack.window=0 -c pack.compression=1 upload-pack"
+"""How a store on this machine is read: to search for small deltas takes longer than to copy."""
+
+
 def known_objects(home: Store) -> list[str]:
     """Return the objects that the store's references lead to, as far as it has them."""
     found = set()
@@ -144,6 +148,8 @@ def _configure(directory: Path, home: Store, name: str, url: RemoteUrl) -> None:
         if not other and entry.name not in where and not entry.name.startswith(_NOT_COPIED):
             config.set_multivar(entry.name, _NOTHING, entry.value or "true")
     config[f"remote.{name}.url"] = url.text
+    if url.path is not None:
+        config[f"remote.{name}.uploadpack"] = _NEARBY
     if url.password is not None:
         _put_secret(config, directory, url)
 

@@ -50,6 +50,17 @@ def packed_bytes(store: Store) -> int:
         return sum(size for _, size in _packs(store))
 
 
+def longest_pack_and_others(store: Store) -> tuple[int, int]:
+    """Return how long the longest pack is, with its index, and all the others together."""
+    with git_errors(store.path, "look at the packs"):
+        packs: dict[str, int] = {}
+        for name, size in _packs(store):
+            stem = name.partition(".")[0]
+            packs[stem] = packs.get(stem, 0) + size
+    longest = max(packs.values(), default=0)
+    return longest, sum(packs.values()) - longest
+
+
 def loose_bytes_exceed(store: Store, limit: int) -> bool:
     """Whether the files of single objects are longer than `limit`; it looks no further."""
     with git_errors(store.path, "look at the objects"):

@@ -95,6 +95,22 @@ def test_the_second_commit_collects(committed: LiveProject, store: Store, eager:
     assert done.warnings == ()
 
 
+def test_many_packs_are_collected_though_nothing_is_loose(
+    committed: LiveProject, store: Store, eager: None
+) -> None:
+    """Each fetch leaves a pack."""
+    git(store.path, "config", "kuzugit.gc", "off")
+    for statement in (RENAME_PERSON, ADD_PERSON, "MATCH (p:Person {id: 5}) SET p.name = 'x'"):
+        git(store.path, "repack", "-d", "-q")
+        change_and_commit(committed, statement)
+    git(store.path, "repack", "-d", "-q")
+    assert measure(store).packs == 4
+    git(store.path, "config", "kuzugit.gc", "auto")
+    result = change_and_commit(committed, "MATCH (p:Person {id: 6}) SET p.name = 'y'")
+    assert result.collected is not None
+    assert (result.collected.after.loose, result.collected.after.packs) == (0, 1)
+
+
 def test_a_small_store_is_left_alone(committed: LiveProject, store: Store) -> None:
     assert change_and_commit(committed, RENAME_PERSON).collected is None
     git(store, "config", "kuzugit.gcSize", "1")
