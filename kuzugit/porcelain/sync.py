@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,33 +31,22 @@ from kuzugit.porcelain.numbering import check_new_tag, next_version
 from kuzugit.porcelain.own_trailers import form_trailers
 from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.rebuilding import build_exactly_from
-from kuzugit.porcelain.snapshot_tree import read_tree_manifest, write_snapshot
+from kuzugit.porcelain.snapshot_tree import write_snapshot
 from kuzugit.porcelain.swap import new_file_beside, replace_database, settle, sweep_beside
+from kuzugit.porcelain.sync_base import LastTaken
 from kuzugit.porcelain.sync_source import Source, read_source
 from kuzugit.porcelain.taking_over import Part
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import (
     Snapshot,
-    UnknownRevision,
     branch_tip,
-    commit_at,
     is_ancestor,
     merge_base,
-    resolve,
 )
-from kuzugit.store.ref_file import read_ref, write_ref
 from kuzugit.store.refs import current, make_current, publish
 from kuzugit.store.signature import Signature, configured_signature
 from kuzugit.store.trailers import with_trailers
 from kuzugit.store.translate import git_errors
-
-SOURCES = "refs/kuzugit/sources/"
-"""The trees that were taken over, which keeps them from `git gc`: a later sync compares with
-them. Each is named by its own id."""
-
-ALIKE = "refs/kuzugit/alike/"
-"""The trees of which a snapshot of ours had everything already, so that none was made: named
-by that snapshot, and by the source and its part."""
 
 
 class SyncConflicts(RefusedError):
@@ -258,6 +244,7 @@ class _Sync:
         self.progress = progress
         self.now = current(self.store)
         self.tip = branch_tip(self.store)
+        self.taken = LastTaken(self.store, source, asked.part, self.now)
         self.joined = self._joined()
 
     def run(self) -> SyncResult:
@@ -276,7 +263,8 @@ class _Sync:
         manifest = merged.manifest
         same = manifest_text(manifest) == manifest_text(sides.ours.manifest)
         if same and not self.joined and not self._decides(sides):
-            self._note_alike(sides)
+            if not self.asked.dry_run and sides.theirs.manifest != sides.base.manifest:
+                self.taken.note_alike()
             return self._nothing()
         changes = self._changes(manifest, new)
         version = self.asked.tag or str(next_version(self.store, self.tip, changes.bump, None))
@@ -285,7 +273,7 @@ class _Sync:
                 self.source.name, self.source.version, None, version, changes, created=False
             )
         # First, so that what the snapshot names is there as long as the snapshot.
-        write_ref(self.store, SOURCES + self.source.tree, self.source.tree)
+        self.taken.keep()
         atomic.step("sync:remembered")
         if same and self.now == self.tip:
             snapshot, told = self._noted(manifest, changes, version)
@@ -339,54 +327,7 @@ class _Sync:
         """Return what we had from this source at the last sync; nothing the first time."""
         if self.joined is not None:
             return read_manifest(self.store, self.joined)
-        return self._last_taken() or _EMPTY
-
-    def _last_taken(self) -> Manifest | None:
-        """Return what the database had from this part of the source, by the snapshots it is of."""
-        for snapshot in self._past():
-            alike = read_ref(self.store, self._alike(snapshot))
-            if alike is not None:
-                return self._part_of(ObjectId(alike))
-            if (
-                snapshot.trailer("Kuzugit-Source") == self.source.name
-                and snapshot.trailer("Kuzugit-Source-Part") == self._part_text()
-            ):
-                tree = snapshot.trailer("Kuzugit-Source-Tree")
-                return None if tree is None else self._part_of(ObjectId(tree))
-        return None
-
-    def _part_of(self, tree: ObjectId) -> Manifest | None:
-        found = read_tree_manifest(self.store, tree)
-        return None if found is None else self.asked.part.of(found, strict=False)
-
-    def _alike(self, snapshot: Snapshot) -> str:
-        text = f"{self.source.name}\0{self._part_text() or ''}"
-        return f"{ALIKE}{snapshot.commit}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-
-    def _note_alike(self, sides: Sides) -> None:
-        """Remember that ours has all of theirs: what they change from now on is their change."""
-        moved = sides.theirs.manifest != sides.base.manifest
-        if moved and self.now is not None and not self.asked.dry_run:
-            write_ref(self.store, self._alike(self.now), self.source.tree)
-
-    def _past(self) -> Iterator[Snapshot]:
-        """Yield current and what it was made from, also across a rollback."""
-        snapshot = self.now
-        while snapshot is not None:
-            yield snapshot
-            base = snapshot.trailer("Kuzugit-Base")
-            parents = snapshot.parents
-            snapshot = commit_at(self.store, parents[0]) if parents else None
-            if base is not None:
-                # A version may have another name by now.
-                with suppress(UnknownRevision):
-                    snapshot = resolve(self.store, base)
-
-    def _part_text(self) -> str | None:
-        part = self.asked.part
-        if part.is_whole:
-            return None
-        return json.dumps([part.prefix, *part.tables])
+        return self.taken.manifest() or _EMPTY
 
     # What becomes of it
 
@@ -462,15 +403,8 @@ class _Sync:
         )
 
     def _trailers(self) -> list[tuple[str, str]]:
-        found = form_trailers(self.now, self.tip)
-        found.append(("Kuzugit-Source", self.source.name))
-        if self.source.version is not None:
-            found.append(("Kuzugit-Source-Version", self.source.version))
-        found.append(("Kuzugit-Source-Tree", self.source.tree))
-        part = self._part_text()
-        if part is not None:
-            found.append(("Kuzugit-Source-Part", part))
-        return [*found, *self.asked.trailers]
+        own = form_trailers(self.now, self.tip)
+        return [*own, *self.taken.trailers(), *self.asked.trailers]
 
     def _is_published(self, tip: Snapshot, tree: ObjectId) -> bool:
         apart = self.now is None or self.now.commit != tip.commit
