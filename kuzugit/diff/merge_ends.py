@@ -47,3 +47,11 @@ def attached_query(rels: str, starts: tuple[str, int], ends: tuple[str, int]) ->
         for place, (nodes, key) in enumerate((starts, ends))
     )
     return f"SELECT r.* FROM {rels} AS r WHERE {' AND '.join(conditions)}"
+
+
+def crowded_query(rels: str, place: int) -> str:
+    """Return the query of the ends (k0) at `place` that have several rels, and how many (n)."""
+    return (
+        f"SELECT c{place} AS k0, count(*) AS n FROM {rels} GROUP BY c{place} "
+        "HAVING count(*) > 1 ORDER BY k0"
+    )

@@ -11,7 +11,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kuzugit.diff.merge_ends import End, Ends, attached_query, dangling_query
+from kuzugit.diff.merge_ends import (
+    End,
+    Ends,
+    attached_query,
+    crowded_query,
+    dangling_query,
+)
 from kuzugit.diff.side import chunk_errors, column_types, connect, literal_paths
 from kuzugit.diff.stream import BATCH_ROWS, numbers_for_times
 from kuzugit.diff.three_way import Place, ThreeWay
@@ -138,6 +144,17 @@ class RowMerger:
         for batch in table.to_batches():
             columns = [numbers_for_times(column).to_pylist() for column in batch.columns]
             yield from zip(*columns, strict=True)
+
+    def crowded(self, end: End) -> Iterator[tuple[object, int]]:
+        """Yield the ends that have several rels, and how many; at most MOST_CONFLICTS."""
+        with chunk_errors(end.rels.label):
+            source = self._ends(end.rels)
+            if source is None:
+                return
+            query = f"{crowded_query(source, end.place)} LIMIT {MOST_CONFLICTS}"
+            for batch in self._open.sql(query).to_arrow_reader(BATCH_ROWS):
+                columns = [numbers_for_times(column).to_pylist() for column in batch.columns]
+                yield from zip(*columns, strict=True)
 
     def write_attached(
         self, rels: Ends, nodes: Sequence[Ends], schema: pa.Schema, path: Path

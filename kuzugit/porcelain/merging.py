@@ -16,7 +16,7 @@ from kuzugit.diff.chunk_rows import chunk_rows
 from kuzugit.diff.merge_catalog import Part, merge_catalogs
 from kuzugit.diff.merge_ends import End, Ends
 from kuzugit.diff.merge_rows import MergeTable, RowMerger, Rows
-from kuzugit.model.catalog import Catalog
+from kuzugit.model.catalog import Catalog, Multiplicity
 from kuzugit.model.json_value import json_value
 from kuzugit.model.least import holds_least
 from kuzugit.model.merge import Choice, Choices, MergeConflict
@@ -27,6 +27,14 @@ from kuzugit.porcelain.content import Content
 Keep = Callable[[TableKey, EncodedChunk], ObjectId]
 
 _FLOATS = ("FLOAT", "DOUBLE")
+
+_SINGLE = {
+    Multiplicity.MANY_MANY: (),
+    Multiplicity.MANY_ONE: (0,),
+    Multiplicity.ONE_MANY: (1,),
+    Multiplicity.ONE_ONE: (0, 1),
+}
+"""The ends that may have one rel: 0 is `from`, 1 is `to`."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,7 @@ class _Merge:
         self.catalog = merged.catalog
         self.data = {key: self._chosen(key) for key in table_keys(self.catalog)}
         self._attach()
+        self._count_rels()
         data = tuple(self.data[key] for key in table_keys(self.catalog))
         return Merged(Manifest(self.catalog, data), tuple(self.conflicts))
 
@@ -223,6 +232,24 @@ class _Merge:
                 columns = chunk_columns(self.catalog, key)
                 self.rows.write_attached(rels, nodes, columns.schema, path)
             self.data[key] = self._encoded(key, path)
+
+    def _count_rels(self) -> None:
+        """Note where both sides' rels together are more than their table allows."""
+        for key in table_keys(self.catalog):
+            sides = (self.sides.theirs, self.sides.ours)
+            if not key.is_rel or any(
+                _ids(self.data[key]) == _ids(side.manifest.table(key)) for side in sides
+            ):
+                continue
+            columns = chunk_columns(self.catalog, key)
+            for place in _SINGLE[self.catalog.rel(key.table).multiplicity]:
+                with self._opened(key) as rels:
+                    for value, count in self.rows.crowded(End(rels, place)):
+                        shown = json_value(columns.types[place], value)
+                        why = f"has {count} rels after the merge, and the table allows one"
+                        self.conflicts.append(
+                            MergeConflict(key.label, (shown,), "", why, settleable=False)
+                        )
 
     def _is_closed(self, key: TableKey) -> bool:
         """Whether rels and both ends are those of one side, where each rel has its ends."""

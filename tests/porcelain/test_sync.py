@@ -214,6 +214,26 @@ class TestThreeWays:
         assert conflict.key == ("R1", "R2")
 
 
+class TestMultiplicity:
+    def test_more_rels_than_the_table_allows(self, tmp_path: Path) -> None:
+        tables = (
+            "CREATE NODE TABLE N(id INT64 PRIMARY KEY)",
+            "CREATE REL TABLE owner(FROM N TO N, MANY_ONE)",
+            "UNWIND range(1, 4) AS i CREATE (:N {id: i})",
+        )
+        rel = "MATCH (a:N {{id: {}}}), (b:N {{id: {}}}) CREATE (a)-[:owner]->(b)"
+        one = made(tmp_path / "one", *tables, rel.format(4, 1))
+        other = made(tmp_path / "other", *tables, rel.format(4, 1))
+        assert not run(other, one.directory).created
+        one.commit("theirs", rel.format(1, 2), rel.format(2, 1))
+        other.commit("ours", rel.format(1, 3), rel.format(3, 1))
+        with pytest.raises(SyncConflicts) as caught:
+            run(other, one.directory, choices=THEIRS)
+        (conflict,) = caught.value.conflicts
+        assert (conflict.table, conflict.key) == ("owner (N -> N)", (1,))
+        assert not conflict.settleable
+
+
 class TestEnds:
     """A node that one side removed, while rels of the other side hang on it."""
 
