@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from kuzugit.errors import CorruptError, GitError
 from kuzugit.model.object_id import ObjectId
+from kuzugit.store.history import TAGS
 from kuzugit.store.location import Store
 from kuzugit.store.objects import read_object
 from kuzugit.store.ref_file import read_ref
@@ -45,13 +46,22 @@ def lineage_of(store: Store, references: Iterable[str]) -> Lineage:
     """Return what some references, by their full names, lead to."""
     found = Lineage()
     seen: set[str] = set()
-    todo = [target for name in references if (target := _target(store, name, found)) is not None]
+    todo: list[tuple[str, str]] = []
+    for name in references:
+        target = _target(store, name, found)
+        if target is not None:
+            todo.append((_short(name), target))
     while todo:
-        id = todo.pop()
+        name, id = todo.pop()
         if id not in seen:
             seen.add(id)
-            todo += _next(store, ObjectId(id), found)
+            todo += [(after, after) for after in _next(store, name, ObjectId(id), found)]
     return found
+
+
+def _short(reference: str) -> str:
+    """Return the name that people know: a version for its tag."""
+    return reference.removeprefix(TAGS)
 
 
 def _references(store: Store) -> list[str]:
@@ -73,12 +83,13 @@ def _target(store: Store, name: str, found: Lineage) -> str | None:
     return None if value is None or value.startswith("ref: ") else value
 
 
-def _next(store: Store, id: ObjectId, found: Lineage) -> list[str]:
+def _next(store: Store, name: str, id: ObjectId, found: Lineage) -> list[str]:
+    """Return what the object leads to; what is wrong with it is said of `name`."""
     try:
         kind, data = read_object(store, id, _LIMIT)
     except CorruptError as error:
         reason = f" ({error.__cause__})" if error.__cause__ else ""
-        found.problems[id] = f"{error}{reason}"
+        found.problems[name] = f"{error}{reason}"
         return []
     if kind == "tag" and (tagged := _TAGGED.match(data)):
         return [tagged[1].decode()]

@@ -117,9 +117,11 @@ def prune(collector: Collector, expire: str = DEFAULT_GRACE) -> None:
 
 
 def _sweep_packs(store: Store) -> None:
-    """Remove packs that a killed `git repack` has begun and `git prune` does not know of."""
+    """Remove packs that a killed git has begun and `git prune` does not know of."""
+    place = store.path / "objects" / "pack"
     with git_errors(store.path, "remove what a killed git has left"):
-        for path in (store.path / "objects" / "pack").glob(".tmp-*"):
+        begun = [path for path in place.glob("pack-*") if not path.with_suffix(".idx").exists()]
+        for path in (*place.glob(".tmp-*"), *begun):
             with suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > _DEAD_SECONDS:
                     path.unlink()

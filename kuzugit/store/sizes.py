@@ -38,7 +38,8 @@ def measure(store: Store) -> StoreSize:
     return StoreSize(
         len(loose),
         sum(loose),
-        sum(1 for name, _ in packs if name.endswith(".pack")),
+        # Without its index, which is written last, a pack is the left-over of a killed git.
+        sum(1 for name, _ in packs if name.endswith(".idx")),
         sum(size for _, size in packs),
         sum(cache),
     )

@@ -171,10 +171,16 @@ def test_packs_that_a_killed_git_has_begun(store: Store) -> None:
     commit(store, "v0.1.0")
     packs = store.path / "objects" / "pack"
     packs.mkdir(exist_ok=True)
-    for name, age in ((".tmp-1-pack-a.pack", 3 * DAY), ("tmp_pack_b", 3 * DAY), (".tmp-2-c", 60)):
+    for name, age in (
+        (".tmp-1-pack-a.pack", 3 * DAY),
+        ("tmp_pack_b", 3 * DAY),
+        ("pack-without-its-index.pack", 3 * DAY),
+        (".tmp-2-c", 60),
+        ("pack-that-is-being-made.pack", 60),
+    ):
         (packs / name).write_bytes(b"PACK")
         then = time.time() - age
         os.utime(packs / name, (then, then))
     collect(store)
-    left = [item.name for item in packs.iterdir() if "tmp" in item.name]
-    assert left == [".tmp-2-c"]
+    left = [item.name for item in packs.iterdir() if not item.with_suffix(".idx").exists()]
+    assert sorted(left) == [".tmp-2-c", "pack-that-is-being-made.pack"]
