@@ -14,6 +14,7 @@ from kuzugit.model.object_id import ObjectId
 from kuzugit.model.snapshot import blob_id as blob_id
 from kuzugit.store.location import Store
 from kuzugit.store.loose_object import freshen, read_loose, write_loose
+from kuzugit.store.packed_object import read_packed
 from kuzugit.store.translate import git_errors
 
 MAX_DEPTH = 16
@@ -134,6 +135,9 @@ def read_object(store: Store, id: ObjectId, limit: int = MAX_BYTES) -> tuple[str
         loose = read_loose(store.path / "objects", id, limit)
         if loose is not None:
             return loose
+        packed = read_packed(store.path / "objects", id, limit)
+        if packed is not None:
+            return packed
         _, size = store.git.odb.read_header(pygit2.Oid(hex=id))
         if size > limit:
             raise ValueError(f"it has {size} bytes, more than {limit}")
