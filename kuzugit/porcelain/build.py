@@ -70,8 +70,7 @@ def build_from_manifest(
                 paths = [future.result() for future in fetched[copy.key]]
                 progress(Progress("loading", table_label(copy.key)))
                 session.run(copy.statement(f"{directory}/"))
-                for item in paths:
-                    item.unlink()
+                fetcher.discard(paths)
             run_all(session, plan.fills)
             for key in plan.literal:
                 progress(Progress("loading", table_label(key)))
@@ -120,6 +119,14 @@ class _Fetcher:
             self._pool.submit(self._fetch, data, at, chunk)
             for at, chunk in enumerate(data.chunks, 1)
         ]
+
+    def discard(self, paths: Iterable[Path]) -> None:
+        """Remove files that are not needed any more; nobody waits for it but the end.
+
+        What cannot be removed goes with the directory that it is in.
+        """
+        for path in paths:
+            self._pool.submit(path.unlink)
 
     def _fetch(self, data: TableData, at: int, chunk: Chunk) -> Path:
         path = write_chunk(self._store, data.key, chunk, self._directory)
