@@ -117,14 +117,20 @@ def prune(collector: Collector, expire: str = DEFAULT_GRACE) -> None:
 
 
 def _sweep_packs(store: Store) -> None:
-    """Remove packs that a killed git has begun and `git prune` does not know of."""
+    """Remove packs that a killed git has half made, or half removed.
+
+    `git prune` does not know of them.
+    """
     place = store.path / "objects" / "pack"
     with git_errors(store.path, "remove what a killed git has left"):
-        begun = [path for path in place.glob("pack-*") if not path.with_suffix(".idx").exists()]
-        for path in (*place.glob(".tmp-*"), *begun):
+        for path in (*place.glob(".tmp-*"), *filter(_is_half, place.glob("pack-*"))):
             with suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > _DEAD_SECONDS:
                     path.unlink()
+
+
+def _is_half(path: Path) -> bool:
+    return not all(path.with_suffix(end).exists() for end in (".pack", ".idx"))
 
 
 def _pack_onto_the_old(collector: Collector) -> None:

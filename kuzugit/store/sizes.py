@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,11 +38,19 @@ def measure(store: Store) -> StoreSize:
     return StoreSize(
         len(loose),
         sum(loose),
-        # Without its index, which is written last, a pack is the left-over of a killed git.
-        sum(1 for name, _ in packs if name.endswith(".idx")),
+        len(_whole_packs(name for name, _ in packs)),
         sum(size for _, size in packs),
         sum(cache),
     )
+
+
+def _whole_packs(names: Iterable[str]) -> set[str]:
+    """Return the packs that have their index, and their own name: a killed git leaves others."""
+    ends: dict[str, set[str]] = {".pack": set(), ".idx": set()}
+    for stem, end in map(os.path.splitext, names):
+        if stem.startswith("pack-"):
+            ends.get(end, set()).add(stem)
+    return ends[".pack"] & ends[".idx"]
 
 
 def packed_bytes(store: Store) -> int:

@@ -175,12 +175,22 @@ def test_packs_that_a_killed_git_has_begun(store: Store) -> None:
         (".tmp-1-pack-a.pack", 3 * DAY),
         ("tmp_pack_b", 3 * DAY),
         ("pack-without-its-index.pack", 3 * DAY),
+        ("pack-without-itself.idx", 3 * DAY),
         (".tmp-2-c", 60),
+        (".tmp-3-pack-d.pack", 60),
+        (".tmp-3-pack-d.idx", 60),
         ("pack-that-is-being-made.pack", 60),
     ):
         (packs / name).write_bytes(b"PACK")
         then = time.time() - age
         os.utime(packs / name, (then, then))
     collect(store)
-    left = [item.name for item in packs.iterdir() if not item.with_suffix(".idx").exists()]
+    assert measure(store).packs == 1
+    ends = (".pack", ".idx")
+    left = [
+        item.name
+        for item in packs.iterdir()
+        if not all(item.with_suffix(end).exists() for end in ends)
+    ]
     assert sorted(left) == [".tmp-2-c", "pack-that-is-being-made.pack"]
+    assert (packs / ".tmp-3-pack-d.pack").exists()
