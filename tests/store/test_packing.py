@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -177,8 +178,6 @@ def test_packs_that_a_killed_git_has_begun(store: Store) -> None:
         ("pack-without-its-index.pack", 3 * DAY),
         ("pack-without-itself.idx", 3 * DAY),
         (".tmp-2-c", 60),
-        (".tmp-3-pack-d.pack", 60),
-        (".tmp-3-pack-d.idx", 60),
         ("pack-that-is-being-made.pack", 60),
     ):
         (packs / name).write_bytes(b"PACK")
@@ -193,4 +192,11 @@ def test_packs_that_a_killed_git_has_begun(store: Store) -> None:
         if not all(item.with_suffix(end).exists() for end in ends)
     ]
     assert sorted(left) == [".tmp-2-c", "pack-that-is-being-made.pack"]
-    assert (packs / ".tmp-3-pack-d.pack").exists()
+
+
+def test_a_pack_that_has_no_name_of_its_own_yet_does_not_count(store: Store) -> None:
+    commit(store, "v0.1.0")
+    collect(store)
+    for path in list((store.path / "objects" / "pack").glob("pack-*")):
+        shutil.copy(path, path.with_name(f".tmp-3-{path.name}"))
+    assert measure(store).packs == 1
