@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.laws.examples import FEWER, folder, lawful_refusal
 from tests.support.pairs import Pair, pairs
@@ -47,7 +47,7 @@ def csv_rows(directory: Path) -> Counter[tuple[str, ...]]:
     return found
 
 
-@FEWER
+@settings(FEWER, max_examples=14)
 @given(pairs())
 def test_formats_tell_the_same(pair: Pair) -> None:
     with folder() as directory, lawful_refusal():
