@@ -37,7 +37,7 @@ def hermetic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     config = home / ".gitconfig"
     config.write_text("[user]\n\tname = Ada Tester\n\temail = ada@example.org\n")
     patch = pytest.MonkeyPatch()
-    for name in [name for name in os.environ if name.startswith(("KUZUGIT_", "GIT_"))]:
+    for name in [name for name in os.environ if name.startswith(("KUZUGIT_", "GIT_", "PYTHON"))]:
         patch.delenv(name)
     patch.setenv("HOME", str(home))
     patch.setenv("XDG_CONFIG_HOME", str(home / "xdg"))

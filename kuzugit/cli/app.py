@@ -79,14 +79,14 @@ def _failed(
     hint: str | None = None,
     debug: bool,
 ) -> ExitCode:
-    from kuzugit.cli.invocation import paint_for
+    from kuzugit.cli.invocation import paint_for, write_error
     from kuzugit.cli.render.failure import causes, failure, says
 
     paint = paint_for(sys.stderr, os.environ)
     lines = _traceback(error) if debug else []
     lines.append(failure(message or says(error), causes(error), hint, paint))
     with suppress(BrokenPipeError):
-        sys.stderr.write("".join(f"{line}\n" for line in lines))
+        write_error("\n".join(lines))
     return code
 
 

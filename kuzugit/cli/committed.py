@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
-from kuzugit.cli.invocation import Invocation, warn, write
+from kuzugit.cli.invocation import Invocation, warn, write, write_error
 from kuzugit.porcelain.checks import ChecksFailed
 from kuzugit.porcelain.commit import CommitResult
 from kuzugit.porcelain.workspace import Workspace
@@ -36,7 +35,7 @@ def showing_failed_checks(*, as_json: bool) -> Iterator[None]:
         else:
             from kuzugit.cli.render.checks import failure_lines
 
-            sys.stderr.writelines(f"{line}\n" for line in failure_lines(error.failures))
+            write_error("\n".join(failure_lines(error.failures)))
         raise
 
 

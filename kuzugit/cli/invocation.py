@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -90,7 +90,7 @@ class Invocation:
     def remark(self, text: str) -> None:
         """Write to standard error what explains an empty output."""
         if not self.quiet:
-            sys.stderr.write(f"{text}\n")
+            write_error(text)
 
     def remark_to_people(self, text: str) -> None:
         """Write to standard error what only somebody at a terminal wants to know."""
@@ -142,7 +142,16 @@ def write(text: str) -> None:
 
 def warn(text: str) -> None:
     """Write a warning to standard error."""
-    sys.stderr.write(f"warning: {printable(text)}\n")
+    write_error(f"warning: {printable(text)}")
+
+
+def write_error(text: str) -> None:
+    """Write `text` and the end of its line to standard error, behind what was written so far."""
+    # One reader of both streams gets them in the order in which they were said. Where the
+    # output cannot be written, its own next writer says so.
+    with suppress(OSError):
+        sys.stdout.flush()
+    sys.stderr.write(f"{text}\n")
 
 
 def _write_to(stream: Any, text: str) -> None:

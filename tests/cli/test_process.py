@@ -34,6 +34,22 @@ def loaded_by(*arguments: str | Path) -> set[str]:
     return set(json.loads(done.stderr.splitlines()[-1]))
 
 
+def test_one_reader_gets_both_streams_in_order() -> None:
+    program = (
+        "import sys; from kuzugit.cli.app import main; from kuzugit.cli.invocation import warn;"
+        "print('one'); warn('two'); print('three'); sys.exit(main(['no-such-command']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines()[:3] == ["one", "warning: two", "three"]
+    assert "error: no such command" in done.stdout.splitlines()[3]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
