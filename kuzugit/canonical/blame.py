@@ -14,8 +14,9 @@ from typing import Any
 import duckdb
 
 from kuzugit.canonical.columns import chunk_columns
-from kuzugit.canonical.logical import logical_value, sql_name, sql_text
+from kuzugit.canonical.logical import sql_name, sql_text
 from kuzugit.canonical.sql import Connection, SqlTable, translated
+from kuzugit.canonical.text import stored_text, text_of
 from kuzugit.canonical.wire import wire_expression, wire_value
 from kuzugit.model.catalog import Catalog
 from kuzugit.model.snapshot import TableKey
@@ -37,22 +38,37 @@ class Blame:
         table: SqlTable,
         key: TableKey,
         conditions: Sequence[str],
+        key_texts: Sequence[str] = (),
     ) -> None:
-        """Take the rows of the view `table` for which every one of `conditions` holds."""
+        """Take the rows of the view `table` for which every one of `conditions` holds.
+
+        `key_texts` are those of one row's key, none for every row.
+        """
         columns = chunk_columns(catalog, key)
         self._connection = connection
         self._names = list(columns.schema.names)
         self._key = [self._names[at] for at in columns.key]
-        where = " AND ".join(f"(\n{item}\n)" for item in conditions) or "true"
+        view = f"{sql_name(table.schema)}.{sql_name(table.name)}"
+        relation = connection.sql(f"FROM {view}")
+        types = dict(zip(relation.columns, relation.types, strict=True))
+        # The view has them in the chunk's order, under names that differ in SQL too.
+        self.columns = [
+            name for name in relation.columns if name not in _PAIR or name in self._names
+        ]
+        self.key_columns = [self.columns[at] for at in columns.key]
+        wanted = [*conditions]
+        if key_texts:
+            wanted += [
+                f"{text_of(types[name], sql_name(name))} = {sql_text(text)}"
+                for name, text in zip(self.key_columns, key_texts, strict=True)
+            ]
+        where = " AND ".join(f"(\n{item}\n)" for item in wanted) or "true"
         self._run(
             f"CREATE TABLE {_ROWS} AS SELECT row_number() OVER () AS {_ID}, * "
-            f"FROM {sql_name(table.schema)}.{sql_name(table.name)} WHERE {where}"
+            f"FROM {view} WHERE {where}"
         )
-        # The view has them in the chunk's order, under names that differ in SQL too.
-        described = connection.sql(f"FROM {_ROWS}").columns[1:]
-        self.columns = [name for name in described if name not in _PAIR or name in self._names]
         texts = ", ".join(
-            f"CAST({sql_name(name)} AS VARCHAR) AS t{at}, CAST(NULL AS INTEGER) AS s{at}"
+            f"{text_of(types[name], sql_name(name))} AS t{at}, CAST(NULL AS INTEGER) AS s{at}"
             for at, name in enumerate(self.columns)
         )
         keys = ", ".join(f"t{at}" for at in columns.key)
@@ -60,7 +76,6 @@ class Blame:
             f"CREATE TABLE {_PENDING} AS SELECT *, [{keys}] AS k "
             f"FROM (SELECT {_ID}, {texts} FROM {_ROWS})"
         )
-        self.key_columns = [self.columns[at] for at in columns.key]
 
     @property
     def count(self) -> int:
@@ -121,7 +136,7 @@ class Blame:
         relation = self._connection.sql(f"FROM {_ROWS}")
         types = dict(zip(relation.columns, relation.types, strict=True))
         values = [
-            f"CAST({sql_name(name)} AS VARCHAR)"
+            text_of(types[name], sql_name(name))
             if as_text
             else wire_expression(types[name], sql_name(name))
             for name in self.columns
@@ -147,19 +162,14 @@ class Blame:
 
     def _keys(self, catalog: Catalog, key: TableKey, files: Sequence[Path]) -> str:
         columns = chunk_columns(catalog, key)
-        keys = ", ".join(
-            f"CAST({logical_value(columns.types[at], f'c{at}')} AS VARCHAR)" for at in columns.key
-        )
+        keys = ", ".join(stored_text(columns.types[at], f"c{at}") for at in columns.key)
         return (
             f"SELECT [{keys}] AS k, count(*) AS n FROM {_source(columns.types, files)} GROUP BY k"
         )
 
     def _before(self, catalog: Catalog, key: TableKey, files: Sequence[Path]) -> str:
         columns = chunk_columns(catalog, key)
-        texts = [
-            f"CAST({logical_value(type_, f'c{at}')} AS VARCHAR)"
-            for at, type_ in enumerate(columns.types)
-        ]
+        texts = [stored_text(type_, f"c{at}") for at, type_ in enumerate(columns.types)]
         at_name = {name: at for at, name in enumerate(columns.schema.names)}
         selected = []
         for at, name in enumerate(self._names):

@@ -18,6 +18,7 @@ from kuzugit.canonical.parquet import decode
 from kuzugit.errors import UsageError
 from kuzugit.model.object_id import ObjectId
 from kuzugit.model.snapshot import Chunk
+from kuzugit.model.times import TIMES, days_of, micros_of
 from kuzugit.model.types import Decimal, Scalar, Type
 
 Key: TypeAlias = tuple[pa.Scalar, ...]
@@ -53,7 +54,7 @@ def _parsed(text: str, type_: Type) -> pa.Scalar:
         raise BadKey(text, type_) from error
 
 
-def _stored(text: str, type_: Type) -> str | bytes:
+def _stored(text: str, type_: Type) -> str | bytes | pa.Scalar:
     match type_:
         case Scalar("INT128"):
             return str(int(text))
@@ -63,6 +64,10 @@ def _stored(text: str, type_: Type) -> str | bytes:
             return f"{Number(text).quantize(Number(1).scaleb(-scale)):f}"
         case Scalar("BLOB"):
             return bytes.fromhex(text.removeprefix("0x"))
+        case Scalar("DATE") if (days := days_of(text)) is not None:
+            return pa.scalar(days, pa.int32())
+        case Scalar(name) if name in TIMES and (micros := micros_of(text)) is not None:
+            return pa.scalar(micros, pa.timestamp("us"))
         case Scalar("TIMESTAMP_TZ") if not _has_zone(text):
             return f"{text}+00:00"
         case _:

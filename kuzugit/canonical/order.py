@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from kuzugit.canonical.columns import Columns
 from kuzugit.errors import EngineError
-from kuzugit.model.types import Scalar, Type, walk
+from kuzugit.model.stored import stored_form
+from kuzugit.model.types import List, Map, Scalar, Struct, Type, walk
 
 MEMORY_LIMIT = "512MB"
 """What DuckDB may hold while it sorts; beyond that it writes to its directory."""
@@ -72,13 +73,40 @@ def order_terms(columns: Columns) -> Iterator[str]:
             # 0.0 and -0.0 compare equal, and are not.
             yield f"signbit({name}) ASC NULLS FIRST"
         elif _holds_float(type_):
-            yield f"{name}::VARCHAR ASC NULLS FIRST"
+            yield f"{_floats(stored_form(type_), name)}::VARCHAR ASC NULLS FIRST"
 
 
 def _holds_float(type_: Type) -> bool:
     return any(
         isinstance(part, Scalar) and part.name in ("FLOAT", "DOUBLE") for part in walk(type_)
     )
+
+
+def _floats(stored: Type, value: str, depth: int = 0) -> str:
+    """Return an expression of what in `value` holds floats, and of nothing else.
+
+    DuckDB makes no text of a time below its least timestamp, and Kùzu has some.
+    """
+    name = f"x{depth}"
+    match stored:
+        case List(element) if not isinstance(element, Scalar):
+            return f"list_transform({value}, lambda {name}: {_floats(element, name, depth + 1)})"
+        case Map(key, inner):
+            entry = _packed_floats((key, inner), name, depth + 1)
+            return f"list_transform(map_entries({value}), lambda {name}: {entry})"
+        case Struct(fields):
+            return _packed_floats([item.type for item in fields], value, depth)
+        case _:
+            return value
+
+
+def _packed_floats(types: Sequence[Type], value: str, depth: int) -> str:
+    parts = (
+        f"p{at} := {_floats(type_, f'struct_extract_at({value}, {at})', depth)}"
+        for at, type_ in enumerate(types, 1)
+        if _holds_float(type_)
+    )
+    return f"struct_pack({', '.join(parts)})"
 
 
 def _stored(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

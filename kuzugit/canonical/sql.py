@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from kuzugit.canonical.columns import Columns, chunk_columns
 from kuzugit.canonical.logical import duckdb_type, logical_value, sql_name, sql_text
+from kuzugit.canonical.text import stored_text, text_expression, text_of
 from kuzugit.canonical.wire import wire_expression, wire_value
 from kuzugit.errors import CorruptError, EngineError, UsageError
 from kuzugit.model.catalog import Catalog
@@ -156,7 +157,7 @@ def _part(
     ]
     names = list(columns.schema.names)
     if key.pair is not None and as_text:
-        values[:_ENDS] = [f"CAST({value} AS VARCHAR)" for value in values[:_ENDS]]
+        values[:_ENDS] = map(text_expression, columns.types, values[:_ENDS])
     if key.pair is not None and named:
         names[_ENDS:_ENDS] = ["from_table", "to_table"]
         values[_ENDS:_ENDS] = [sql_text(key.pair.from_table), sql_text(key.pair.to_table)]
@@ -232,7 +233,7 @@ def select(
         columns, types = tuple(relation.columns), list(relation.types)
         names = [f"c{at}" for at in range(len(columns))]
         values = [
-            f"CAST({name} AS VARCHAR)" if as_text else wire_expression(type_, name)
+            text_of(type_, name) if as_text else wire_expression(type_, name)
             for name, type_ in zip(names, types, strict=True)
         ]
         selected = ", ".join(f"{value} AS r{at}" for at, value in enumerate(values))
@@ -320,11 +321,11 @@ def wire_rows(rows: pa.Table, columns: Columns) -> list[tuple[Any, ...]]:
 def key_texts(key: Sequence[pa.Scalar], columns: Columns) -> list[str]:
     """Return what DuckDB's text of each value of a key is, given in the stored form."""
     stored = pa.Table.from_arrays(
-        [pa.array([value.as_py()], value.type) for value in key],
+        [pa.repeat(value, 1) for value in key],
         names=[f"c{at}" for at in range(len(key))],
     )
     texts = ", ".join(
-        f"CAST({logical_value(columns.types[at], f'c{number}')} AS VARCHAR) AS c{number}"
+        f"{stored_text(columns.types[at], f'c{number}')} AS c{number}"
         for number, at in enumerate(columns.key)
     )
     with duckdb.connect(":memory:") as connection:

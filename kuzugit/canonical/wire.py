@@ -6,12 +6,13 @@ lists and structs of them; everything else it turns into those first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from duckdb.sqltypes import DuckDBPyType
 
-from kuzugit.canonical.logical import sql_name, sql_text
+from kuzugit.canonical.logical import sql_text
+from kuzugit.canonical.text import members, packed, text_of, unless_null
 from kuzugit.model.json_value import json_value
 from kuzugit.model.types import Scalar
 
@@ -32,24 +33,24 @@ def wire_expression(type_: DuckDBPyType, value: str, depth: int = 0) -> str:
     if kind == "blob":
         return f"lower(hex({value}))"
     if kind == "interval":
-        return _unless_null(value, _packed(_interval(value)))
+        return unless_null(value, packed(_interval(value)))
     if kind in ("list", "array"):
-        return _each(_members(type_)[0][1], value, depth)
+        return _each(members(type_)[0][1], value, depth)
     if kind == "struct":
-        return _unless_null(value, _packed(_taken_apart(_members(type_), value, depth)))
+        return unless_null(value, packed(_taken_apart(members(type_), value, depth)))
     if kind == "map":
-        (_, key), (_, inner) = _members(type_)
+        (_, key), (_, inner) = members(type_)
         name = f"x{depth}"
-        entry = _packed(_taken_apart([("key", key), ("value", inner)], name, depth + 1))
+        entry = packed(_taken_apart([("key", key), ("value", inner)], name, depth + 1))
         return f"list_transform(map_entries({value}), lambda {name}: {entry})"
     if kind == "union":
-        members = _packed(
+        held = packed(
             (name, wire_expression(member, f"union_extract({value}, {sql_text(name)})", depth))
-            for name, member in _members(type_)[1:]
+            for name, member in members(type_)[1:]
         )
         tag = ("tag", f"CAST(union_tag({value}) AS VARCHAR)")
-        return _unless_null(value, _packed([tag, ("members", members)]))
-    return f"CAST({value} AS VARCHAR)"
+        return unless_null(value, packed([tag, ("members", held)]))
+    return text_of(type_, value, depth)
 
 
 def wire_value(type_: DuckDBPyType, value: Any) -> Any:
@@ -64,16 +65,16 @@ def wire_value(type_: DuckDBPyType, value: Any) -> Any:
     if kind == "date" or kind.startswith("timestamp"):
         return _iso(value)
     if kind in ("list", "array"):
-        element = _members(type_)[0][1]
+        element = members(type_)[0][1]
         return [wire_value(element, item) for item in value]
     if kind == "struct":
-        return {name: wire_value(member, value[name]) for name, member in _members(type_)}
+        return {name: wire_value(member, value[name]) for name, member in members(type_)}
     if kind == "map":
-        parts = _members(type_)
+        parts = members(type_)
         return [{name: wire_value(part, entry[name]) for name, part in parts} for entry in value]
     if kind == "union":
         tag = value["tag"]
-        member = dict(_members(type_)[1:])[tag]
+        member = dict(members(type_)[1:])[tag]
         return {"tag": tag, "value": wire_value(member, value["members"][tag])}
     return value
 
@@ -100,7 +101,7 @@ _EXACT = {
 
 def _iso(text: str) -> str:
     """Return DuckDB's text of a date or a time as ISO 8601 has it."""
-    plain = text.removesuffix(" (BC)")
+    plain = text.replace(" (BC)", "", 1)  # it stands behind the date, before the clock
     year, dash, rest = plain.partition("-")
     if plain != text:
         # The year 1 BC is the year 0.
@@ -111,11 +112,6 @@ def _iso(text: str) -> str:
     return f"{year}{dash}{rest[:-3]}Z" if rest.endswith("+00") else f"{year}{dash}{rest}"
 
 
-def _members(type_: DuckDBPyType) -> list[tuple[str, DuckDBPyType]]:
-    # The children of an array are its element and a number, its size.
-    return [(name, child) for name, child in type_.children if isinstance(child, DuckDBPyType)]
-
-
 def _each(element: DuckDBPyType, value: str, depth: int) -> str:
     name = f"x{depth}"
     made = wire_expression(element, name, depth + 1)
@@ -123,15 +119,7 @@ def _each(element: DuckDBPyType, value: str, depth: int) -> str:
 
 
 def _taken_apart(
-    members: list[tuple[str, DuckDBPyType]], value: str, depth: int
+    parts: list[tuple[str, DuckDBPyType]], value: str, depth: int
 ) -> Iterator[tuple[str, str]]:
-    for at, (name, member) in enumerate(members, 1):
+    for at, (name, member) in enumerate(parts, 1):
         yield name, wire_expression(member, f"struct_extract_at({value}, {at})", depth)
-
-
-def _packed(parts: Iterable[tuple[str, str]]) -> str:
-    return f"struct_pack({', '.join(f'{sql_name(name)} := {text}' for name, text in parts)})"
-
-
-def _unless_null(value: str, made: str) -> str:
-    return f"(CASE WHEN {value} IS NULL THEN NULL ELSE {made} END)"

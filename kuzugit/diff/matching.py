@@ -7,14 +7,18 @@ Columns go by position: two of them may have names that DuckDB takes for one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kuzugit.diff.selection import Selection
 from kuzugit.diff.side import Types, zero_signs
 from kuzugit.model.row_change import Change, TableDiff
+from kuzugit.model.times import days_of, micros_of
 
 _FLOATS = ("float", "double")
+
+_BETWEEN = "->"
+"""What stands between the keys of a rel's two ends."""
 
 
 @dataclass(frozen=True)
@@ -80,25 +84,40 @@ def _text(value: str) -> str:
 def key_condition(at: Sequence[int], types: Types, keys: Sequence[str]) -> str:
     """Return the condition that a row has one of `keys`; empty without any."""
     terms = []
-    for key in map(_text, keys):
+    for key in keys:
         terms += [_is_key(f"c{position}", types[position].id, key) for position in at]
         if len(at) > 1:
-            ends = " || '->' || ".join(f"CAST(c{position} AS VARCHAR)" for position in at)
-            terms.append(f"{ends} = {key}")
+            terms += [
+                f"({' AND '.join(_is_key(f'c{end}', types[end].id, of) for end, of in of_ends)})"
+                for of_ends in (zip(at, pair, strict=True) for pair in _pairs(key))
+            ]
     return f"({' OR '.join(terms)})" if terms else ""
 
 
-def _is_key(value: str, kind: str, text: str) -> str:
+def _pairs(key: str) -> Iterator[tuple[str, str]]:
+    """Yield every way to take `key` for the keys of two ends."""
+    parts = key.split(_BETWEEN)
+    for at in range(1, len(parts)):
+        yield _BETWEEN.join(parts[:at]), _BETWEEN.join(parts[at:])
+
+
+def _is_key(value: str, kind: str, key: str) -> str:
+    text = _text(key)
     if kind == "blob":
         return f"lower(hex({value})) = lower({text})"
+    # As numbers: DuckDB reads no years as ISO has them, and writes no time below its own least.
+    if kind == "date":
+        days = days_of(key)
+        date = f"TRY_CAST({text} AS DATE)"
+        return f"{value} = {date}" if days is None else f"{value} - DATE '1970-01-01' = {days}"
+    if kind.startswith("timestamp"):
+        micros = micros_of(key)
+        time = f"epoch_us(TRY_CAST({text} AS TIMESTAMP))" if micros is None else str(micros)
+        return f"epoch_us({value}) = {time}"
     exact = f"CAST({value} AS VARCHAR) = {text}"
-    if kind in _FLOATS or kind.startswith(("date", "timestamp")):
-        return f"({exact} OR {value} = TRY_CAST({text} AS {_castable(kind)}))"
+    if kind in _FLOATS:
+        return f"({exact} OR {value} = TRY_CAST({text} AS {kind.upper()}))"
     return exact
-
-
-def _castable(kind: str) -> str:
-    return "TIMESTAMP" if kind.startswith("timestamp") else kind.upper()
 
 
 def _where(conditions: Sequence[str]) -> str:
@@ -215,6 +234,6 @@ def _order(head: TableDiff, old: Types, new: Types) -> str:
         for side, types in (("o", old), ("n", new)):
             for at, type_ in enumerate(types):
                 terms.append(f"{side}.c{at} NULLS FIRST")
-                if zero_signs("x", type_) is not None:
-                    terms.append(f"{side}.c{at}::VARCHAR NULLS FIRST")
+                if (signs := zero_signs(f"{side}.c{at}", type_)) is not None:
+                    terms.append(f"{signs} NULLS FIRST")
     return ", ".join(terms)

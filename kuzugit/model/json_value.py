@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
+from kuzugit.model.times import TIMES, date_text, time_text
 from kuzugit.model.types import Array, Decimal, Field, List, Map, Scalar, Struct, Type, Union
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
@@ -15,9 +16,7 @@ Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | Non
 SAFE_INTEGER = (1 << 53) - 1
 """The largest integer that every reader of JSON keeps; beyond it, integers are texts."""
 
-_DAY = 24 * 60 * 60 * 1_000_000
 _MICROS = {"TIMESTAMP_MS": 1000, "TIMESTAMP_SEC": 1000}
-_TIMES = ("TIMESTAMP", "TIMESTAMP_TZ", "TIMESTAMP_NS", *_MICROS)
 
 
 def json_value(type_: Type, value: Any) -> Json:
@@ -117,44 +116,9 @@ def _shortest_single(value: float) -> float:
     return float(f"{value:.9g}")
 
 
-def _date(days: int) -> str:
-    year, month, day = _civil(days)
-    return f"{_year(year)}-{month:02}-{day:02}"
-
-
 def _timestamp(name: str, value: int) -> str:
-    days, micros = divmod(value * _MICROS.get(name, 1), _DAY)
-    seconds, fraction = divmod(micros, 1_000_000)
-    minutes, second = divmod(seconds, 60)
-    hour, minute = divmod(minutes, 60)
-    text = f"{_date(days)}T{hour:02}:{minute:02}:{second:02}"
-    if fraction:
-        text += f".{fraction:06}".rstrip("0")
+    text = time_text(value * _MICROS.get(name, 1))
     return f"{text}Z" if name == "TIMESTAMP_TZ" else text
-
-
-def _year(year: int) -> str:
-    # ISO 8601: years of more than four digits, and those before 0, bear a sign.
-    return f"{year:04}" if 0 <= year <= 9999 else f"{year:+05}"
-
-
-def _civil(days: int) -> tuple[int, int, int]:
-    """Return year, month and day of a number of days since 1970, in the Gregorian calendar.
-
-    Howard Hinnant's algorithm: years begin in March, eras of 400 years have 146,097 days.
-    """
-    era, day_of_era = divmod(days + 719_468, 146_097)
-    year_of_era = (
-        day_of_era - day_of_era // 1460 + day_of_era // 36_524 - day_of_era // 146_096
-    ) // 365
-    day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
-    shifted = (5 * day_of_year + 2) // 153
-    month = shifted + 3 if shifted < 10 else shifted - 9
-    return (
-        year_of_era + era * 400 + (month <= 2),
-        month,
-        day_of_year - (153 * shifted + 2) // 5 + 1,
-    )
 
 
 _SCALARS: dict[str, _Converter] = {
@@ -164,9 +128,9 @@ _SCALARS: dict[str, _Converter] = {
     "FLOAT": _single,
     "DOUBLE": _double,
     "BLOB": _hexadecimal,
-    "DATE": _date,
+    "DATE": date_text,
     "INTERVAL": _interval,
     "JSON": _json_text,
-    **{name: partial(_timestamp, name) for name in _TIMES},
+    **{name: partial(_timestamp, name) for name in TIMES},
 }
 """The scalars that are no integers."""

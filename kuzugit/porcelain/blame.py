@@ -11,7 +11,7 @@ from typing import Any
 from kuzugit.canonical.blame import Blame
 from kuzugit.canonical.columns import chunk_columns
 from kuzugit.canonical.finding import BadKey, Finder, parse_key
-from kuzugit.canonical.logical import sql_name, sql_text
+from kuzugit.canonical.logical import sql_text
 from kuzugit.canonical.plain_form import check_plain
 from kuzugit.canonical.sql import SqlTable, check_condition, key_texts, open_views, view_statement
 from kuzugit.errors import UsageError
@@ -154,7 +154,12 @@ class _Walk:
             view = view_statement(catalog, self._table, files)
             with open_views(directory, [view]) as connection:
                 lookup = Blame(
-                    connection, catalog, self._table, self._pair, self._conditions(where)
+                    connection,
+                    catalog,
+                    self._table,
+                    self._pair,
+                    self._conditions(where),
+                    self._key_texts(),
                 )
                 steps_dir = _Chunks(self._store, scratch / "steps", Path(directory) / "steps")
                 yield lookup, self._walked(lookup, steps_dir)
@@ -164,18 +169,11 @@ class _Walk:
         if len(self._table.keys) > 1 and self._pair.pair is not None:
             conditions.append(f"from_table = {sql_text(self._pair.pair.from_table)}")
             conditions.append(f"to_table = {sql_text(self._pair.pair.to_table)}")
-        if self._key:
-            conditions.append(self._key_condition())
         return conditions
 
-    def _key_condition(self) -> str:
+    def _key_texts(self) -> list[str]:
         columns = chunk_columns(self._newest.manifest.catalog, self._pair)
-        texts = key_texts(parse_key(self._key, columns), columns)
-        names = [columns.schema.names[at] for at in columns.key]
-        return " AND ".join(
-            f"CAST({sql_name(name)} AS VARCHAR) = {sql_text(text)}"
-            for name, text in zip(names, texts, strict=True)
-        )
+        return key_texts(parse_key(self._key, columns), columns) if self._key else []
 
     def _walked(self, lookup: Blame, files: _Chunks) -> list[Snapshot]:
         snapshots: list[Snapshot] = []

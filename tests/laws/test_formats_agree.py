@@ -47,7 +47,7 @@ def csv_rows(directory: Path) -> Counter[tuple[str, ...]]:
     return found
 
 
-@settings(FEWER, max_examples=9)
+@settings(FEWER, max_examples=14)
 @given(pairs())
 def test_formats_tell_the_same(pair: Pair) -> None:
     with folder() as directory, lawful_refusal():
