@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from kuzugit import atomic
@@ -21,6 +22,7 @@ from kuzugit.engine.load import (
 from kuzugit.model.catalog import Catalog
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.snapshot import Chunk, Manifest, TableData, TableKey
+from kuzugit.porcelain.background import yield_to_others
 from kuzugit.porcelain.disk import check_room, writing
 from kuzugit.porcelain.reading import read_checked, write_chunk
 from kuzugit.porcelain.soundness import blaming_chunks
@@ -60,21 +62,21 @@ def build_from_manifest(
     ):
         # Chunks are fetched while Kùzu starts, and those of a table while the one
         # before it is loaded.
-        order = [*(copy.key for copy in plan.copies), *plan.literal]
-        fetched = {key: fetcher.submit(manifest.table(key)) for key in order}
+        for key in (*(copy.key for copy in plan.copies), *plan.literal):
+            fetcher.submit(manifest.table(key))
         with new_database(path, compression=plan.compression) as session:
             load_extensions(session, manifest.catalog.indexes)
             run_all(session, plan.schema)
             atomic.step("build:schema-made")
             for copy in plan.copies:
-                paths = [future.result() for future in fetched[copy.key]]
+                paths = fetcher.paths(copy.key)
                 progress(Progress("loading", table_label(copy.key)))
                 session.run(copy.statement(f"{directory}/"))
                 fetcher.discard(paths)
             run_all(session, plan.fills)
             for key in plan.literal:
                 progress(Progress("loading", table_label(key)))
-                paths = [future.result() for future in fetched[key]]
+                paths = fetcher.paths(key)
                 run_in_transaction(session, row_statements(manifest.catalog, key, paths))
             run_all(session, plan.finish)
             atomic.step("build:rows-loaded")
@@ -98,13 +100,18 @@ def row_statements(catalog: Catalog, key: TableKey, paths: Iterable[Path]) -> It
 
 
 class _Fetcher:
-    """Writes chunks into a directory, two at a time, in the order they are asked for."""
+    """Writes chunks into a directory, two at a time, in the order they are asked for.
+
+    Those of the first table, which everything waits for, go first; the others take what
+    the loading of a table leaves of the processor, which at times uses one core alone.
+    """
 
     def __init__(self, store: Store, directory: Path, progress: ProgressCallback) -> None:
         self._store = store
         self._directory = directory
         self._progress = progress
         self._pool = ThreadPoolExecutor(max_workers=2)
+        self._begun: dict[TableKey, list[tuple[Future[Path], Callable[[], Path]]]] = {}
 
     def __enter__(self) -> _Fetcher:
         return self
@@ -113,11 +120,17 @@ class _Fetcher:
         # Where the build failed, what still waits is not fetched any more.
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def submit(self, data: TableData) -> list[Future[Path]]:
-        """Begin to write all chunks of a table; each future gives a path."""
+    def submit(self, data: TableData) -> None:
+        """Begin to write all chunks of a table."""
+        run = _when_idle if self._begun else _now
+        tasks = [partial(self._fetch, data, at, chunk) for at, chunk in enumerate(data.chunks, 1)]
+        self._begun[data.key] = [(self._pool.submit(run, task), task) for task in tasks]
+
+    def paths(self, key: TableKey) -> list[Path]:
+        """Return the paths of a table's chunks as soon as all of them are written."""
+        # What nobody has begun by now is done here: the others may get little of a busy machine.
         return [
-            self._pool.submit(self._fetch, data, at, chunk)
-            for at, chunk in enumerate(data.chunks, 1)
+            task() if future.cancel() else future.result() for future, task in self._begun.pop(key)
         ]
 
     def discard(self, paths: Iterable[Path]) -> None:
@@ -133,6 +146,15 @@ class _Fetcher:
         label = table_label(data.key)
         self._progress(Progress("fetching", label, at, len(data.chunks), "files"))
         return path
+
+
+def _now(task: Callable[[], Path]) -> Path:
+    return task()
+
+
+def _when_idle(task: Callable[[], Path]) -> Path:
+    yield_to_others()  # what comes later in this thread may wait too
+    return task()
 
 
 @contextmanager

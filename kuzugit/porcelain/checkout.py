@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from kuzugit.model.changes import Changes
 from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.porcelain import state
 from kuzugit.porcelain.aside import keep_aside
+from kuzugit.porcelain.background import forgetting
 from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.live import finish_checkpoint
@@ -216,7 +217,9 @@ def _replace(
 ) -> CheckoutResult:
     store, database = workspace.store, workspace.database
     with new_file_beside(database) as path:
-        manifest = build_exactly(store, snapshot, path, progress)
+        # A file that is to be kept aside is read once more, any other is not.
+        with nullcontext() if found.unsaved else forgetting(database):
+            manifest = build_exactly(store, snapshot, path, progress)
         built = fingerprint_built(path)
         with git_errors(store.path, "write down what is about to happen"):
             state.remember(store.state_path, snapshot.commit, built, intent=True)
