@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
+from kuzugit.canonical.columns import chunk_columns
+from kuzugit.canonical.edited import edited_rows
+from kuzugit.canonical.parquet import ChunkUnreadable
 from kuzugit.diff.heads import table_heads
 from kuzugit.diff.renames import renamed_catalog
 from kuzugit.diff.rows import count_changes
@@ -11,7 +16,7 @@ from kuzugit.model.catalog import Catalog, NodeTable, RelTable
 from kuzugit.model.changes import Changes, RowCounts
 from kuzugit.model.renames import Renames
 from kuzugit.model.row_change import TableDiff
-from kuzugit.model.snapshot import Manifest, TableKey
+from kuzugit.model.snapshot import Chunk, Manifest, TableKey
 from kuzugit.porcelain.content import Content
 from kuzugit.porcelain.renaming import find_renames, schema_changes
 from kuzugit.porcelain.windows import chunks_only_in
@@ -45,14 +50,17 @@ def _count(
         return RowCounts(added=head.new_rows, removed=head.old_rows)
     before, after = old.manifest.table(head.old_key), new.manifest.table(head.key)
     old_only, new_only = chunks_only_in(before, after), chunks_only_in(after, before)
+    edited = 0
+    if _has_same_columns(head):
+        edited, old_only, new_only = _count_edited(old, new, head, old_only, new_only)
     if not old_only and not new_only:
-        return RowCounts()
+        return RowCounts(changed=edited)
     directory = scratch / "compared"
     with (
         old.chunks(head.old_key, old_only, directory / "old") as old_files,
         new.chunks(head.key, new_only, directory / "new") as new_files,
     ):
-        return count_changes(
+        counted = count_changes(
             _owner(new.manifest.catalog, head.key),
             old_files,
             new_files,
@@ -60,6 +68,43 @@ def _count(
             memory_limit=MEMORY_LIMIT,
             temp_directory=scratch,
         )
+    return replace(counted, changed=counted.changed + edited)
+
+
+def _has_same_columns(head: TableDiff) -> bool:
+    """Tell whether every column stands at the same place on both sides."""
+    return len(head.shared) == len(head.old or ()) == len(head.new or ()) and all(
+        a == b for a, b in head.shared
+    )
+
+
+def _count_edited(
+    old: Content, new: Content, head: TableDiff, old_only: list[Chunk], new_only: list[Chunk]
+) -> tuple[int, list[Chunk], list[Chunk]]:
+    """Count the rows that differ where they stand, in chunks that begin with the same key.
+
+    Returns their number, and the chunks of either side that are left to be compared.
+    """
+    columns = chunk_columns(new.manifest.catalog, head.key)
+    there = {chunk.name: chunk for chunk in new_only}
+    pairs = [(chunk, there[chunk.name]) for chunk in old_only if chunk.name in there]
+
+    def count(pair: tuple[Chunk, Chunk]) -> int | None:
+        before, after = old.read(head.old_key, pair[0]), new.read(head.key, pair[1])
+        try:
+            return edited_rows(before, after, columns)
+        except ChunkUnreadable:
+            return None  # who compares all of its rows finds out, and says so
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        counts = list(pool.map(count, pairs))
+    done = [pair for pair, found in zip(pairs, counts, strict=True) if found is not None]
+    counted = {chunk.name for chunk, _ in done}
+    return (
+        sum(found or 0 for found in counts),
+        [chunk for chunk in old_only if chunk.name not in counted],
+        [chunk for chunk in new_only if chunk.name not in counted],
+    )
 
 
 def _owner(catalog: Catalog, key: TableKey) -> NodeTable | RelTable:
