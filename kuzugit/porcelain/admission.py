@@ -8,13 +8,15 @@ grows with what is new.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from kuzugit.canonical.checking import ChunkChecker
 from kuzugit.canonical.columns import Columns, chunk_columns
 from kuzugit.errors import CorruptError, UnsupportedError
 from kuzugit.model.object_id import ObjectId
 from kuzugit.model.progress import Progress, ProgressCallback
-from kuzugit.model.snapshot import Chunk, Manifest, TableData, TableKey
+from kuzugit.model.snapshot import Chunk, Manifest, TableData
+from kuzugit.porcelain.background import ahead
 from kuzugit.porcelain.reading import ChunkCorrupt, read_checked, read_chunk, read_manifest
 from kuzugit.store.history import Snapshot, commit_at
 from kuzugit.store.location import Store
@@ -81,22 +83,37 @@ class _Admission:
 
     def _check_table(self, manifest: Manifest, data: TableData) -> None:
         columns = chunk_columns(manifest.catalog, data.key)
-        checker, last = ChunkChecker(columns), None
+        steps, last = list[_Step](), None
         for place, before, chunk in _places(manifest, data):
             if place in self._sound:
                 continue
-            if before is not last:
+            if before is not last and before is not None:
                 # The order goes on from the chunk before, which is sound itself.
-                checker = ChunkChecker(columns)
-                if before is not None:
-                    self._check(checker, data.key, before)
-            self._check(checker, data.key, chunk)
+                steps.append(_Step(before, starts=True))
+            steps.append(_Step(chunk, starts=before is None, place=place))
             last = chunk
-            self._sound.add(place)
 
-    def _check(self, checker: ChunkChecker, key: TableKey, chunk: Chunk) -> None:
-        for problem in checker.problems(chunk, read_chunk(self._store, key, chunk)):
-            raise ChunkCorrupt(key, chunk, problem)
+        def read(step: _Step) -> bytes:
+            return read_chunk(self._store, data.key, step.chunk)
+
+        checker = ChunkChecker(columns)
+        with ahead(read, steps) as contents:
+            for step, content in zip(steps, contents, strict=True):
+                if step.starts:
+                    checker = ChunkChecker(columns)
+                for problem in checker.problems(step.chunk, content):
+                    raise ChunkCorrupt(data.key, step.chunk, problem)
+                if step.place is not None:
+                    self._sound.add(step.place)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A chunk to check; `starts` where it does not go on from the one checked before it."""
+
+    chunk: Chunk
+    starts: bool
+    place: _Place | None = None
 
 
 def _places(manifest: Manifest, data: TableData) -> Iterator[tuple[_Place, Chunk | None, Chunk]]:

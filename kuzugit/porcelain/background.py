@@ -1,15 +1,49 @@
-"""Work that takes what others leave of the processor."""
+"""Work in other threads: ahead of who needs it, or where nobody else needs the processor."""
 
 from __future__ import annotations
 
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
+
+_Item = TypeVar("_Item")
+_Made = TypeVar("_Made")
 
 _LEAST_URGENT = 19
+
+
+_AHEAD = 4
+"""How many results are kept for who takes them: each may be a chunk of a few mebibytes."""
+
+
+@contextmanager
+def ahead(make: Callable[[_Item], _Made], items: Sequence[_Item]) -> Iterator[Iterator[_Made]]:
+    """Give what `make` makes of each item, in their order, made in two threads before it is taken.
+
+    What it raises is raised where its result would be taken.
+    """
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        try:
+            yield _taken(pool, make, items)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _taken(
+    pool: ThreadPoolExecutor, make: Callable[[_Item], _Made], items: Sequence[_Item]
+) -> Iterator[_Made]:
+    begun = deque(pool.submit(make, item) for item in items[:_AHEAD])
+    for at in range(len(items)):
+        made = begun.popleft().result()
+        if at + _AHEAD < len(items):
+            begun.append(pool.submit(make, items[at + _AHEAD]))
+        yield made
 
 
 def yield_to_others() -> None:

@@ -173,16 +173,15 @@ def _of_store(
     done: FetchResult | None,
     progress: ProgressCallback,
 ) -> Source:
-    branch = None
     if revision is None:
-        prefix = f"{REMOTES}{remote}/"
-        branch = (done and done.head) or _own_branch(store, remote)
-        if branch is None:
+        wanted = (done and done.head) or _own_branch(store, remote)
+        if wanted is None:
             raise NoSnapshotThere(name)
-        snapshot = resolve(store, prefix + branch)
+        snapshot = resolve(store, f"{REMOTES}{remote}/{wanted}")
     else:
-        snapshot = resolve(store, f"{remote}/{revision.removeprefix(f'{remote}/')}")
-    if done is None or f"{remote}/{branch}" not in done.updated:
+        wanted = revision.removeprefix(f"{remote}/")
+        snapshot = resolve(store, f"{remote}/{wanted}")
+    if done is None or f"{remote}/{wanted}" not in done.updated:
         # It was there before: plain Git may have brought it, which looks at nothing.
         admit_fetched(store, name, snapshot, branch_tip(store), progress)
     version = version_there(store, remote, snapshot.commit) or snapshot.commit[:_SHORT]
