@@ -1,4 +1,4 @@
-"""Objects that stand whole in a pack: read as Git reads them, or left to libgit2."""
+"""Objects of a pack, deltas too: read as Git reads them, or left to libgit2."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import random
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kuzugit.model.object_id import ObjectId
 from kuzugit.store.location import Store
 from kuzugit.store.objects import DamagedObject, read_object, write_blob
-from kuzugit.store.packed_object import read_packed
+from kuzugit.store.packed_object import _applied, read_packed
 from tests.store.making import commit, git
 
 LIMIT = 1 << 20
@@ -55,12 +57,62 @@ def test_it_agrees_with_libgit2(packed: Store) -> None:
     assert deltas
     assert len(found) - len(deltas) > 4
     for id, (kind, _) in found.items():
-        read = read_packed(packed.path / "objects", id, LIMIT)
-        if id in deltas:
-            assert read is None
-        else:
-            assert read == (kind, packed.git[id].read_raw())
+        assert read_packed(packed.path / "objects", id, LIMIT) == (kind, packed.git[id].read_raw())
         assert read_object(packed, id) == (kind, packed.git[id].read_raw())
+
+
+@pytest.mark.parametrize("by_name", [False, True])
+def test_long_chains_of_deltas(store: Store, by_name: bool) -> None:
+    chance = random.Random(2)
+    text = bytearray(chance.randrange(256) for _ in range(200_000))
+    ids = []
+    for _ in range(60):
+        at = chance.randrange(len(text))
+        text[at : at + chance.randrange(40)] = chance.randbytes(chance.randrange(300))
+        ids.append(write_blob(store, bytes(text)))
+        git(store, "update-ref", f"refs/kept/{len(ids)}", ids[-1])
+    based = "false" if by_name else "true"
+    words = ("-c", f"repack.useDeltaBaseOffset={based}", "repack", "-a", "-d", "-f", "-q")
+    git(store, *words, "--depth=50", "--window=10")
+    git(store, "prune-packed")
+    store.git.free()
+    lines = git(store, "verify-pack", "-v", str(the_pack(store))).splitlines()
+    assert max(int(line.split()[5]) for line in lines if len(line.split()) == 7) > 5
+    for id in ids:
+        read = read_packed(store.path / "objects", id, LIMIT)
+        assert read == ("blob", store.git[id].read_raw())
+        assert read_packed(store.path / "objects", id, 150_000) is None
+
+
+@given(st.binary(max_size=40), st.binary(max_size=12))
+def test_nonsense_for_a_delta_gives_no_more_than_it_says(base: bytes, delta: bytes) -> None:
+    made = _applied(base, [bytes([len(base), 20]) + delta], 100)
+    assert made is None or len(made) == 20
+
+
+@pytest.mark.parametrize(
+    ("delta", "made"),
+    [
+        (b"\x0a\x03\x03abc", b"abc"),
+        (b"\x0a\x03\x91\x02\x03", b"234"),
+        (b"\x0a\x05\x90\x03\x02xy", b"012xy"),
+        (b"\x0a\x0a\x90\x0a", b"0123456789"),
+        (b"\x0a\x00", b""),
+        (b"\x09\x03\x03abc", None),  # of something else
+        (b"\x0a\x03\x04abcd", None),  # longer than it says
+        (b"\x0a\x03\x02ab", None),  # shorter
+        (b"\x0a\x03\x03ab", None),  # cut off
+        (b"\x0a\x03\x91\x02", None),
+        (b"\x0a\x03\x91\x08\x03", None),  # beyond the end
+        (b"\x0a\x03\x00\x03abc", None),  # reserved
+        (b"\x0a\x65\x90\x0a", None),  # over the limit
+        (b"\x0a", None),
+        (b"", None),
+        (b"\x80", None),
+    ],
+)
+def test_a_delta(delta: bytes, made: bytes | None) -> None:
+    assert _applied(b"0123456789", [delta], 100) == made
 
 
 def test_what_no_pack_has(packed: Store) -> None:
