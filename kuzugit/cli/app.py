@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _whole(arguments: list[str]) -> int:
+    _open_what_is_closed()
     with _termination_as_interrupt():
         code = _guarded(arguments)
     _settle(sys.stdout)
@@ -85,7 +86,7 @@ def _failed(
     paint = paint_for(sys.stderr, os.environ)
     lines = _traceback(error) if debug else []
     lines.append(failure(message or says(error), causes(error), hint, paint))
-    with suppress(BrokenPipeError):
+    with suppress(OSError):  # nobody reads it, or it cannot be written: the code still tells
         write_error("\n".join(lines))
     return code
 
@@ -116,6 +117,18 @@ def _termination_as_interrupt() -> Iterator[None]:
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def _open_what_is_closed() -> None:
+    """Let each standard stream that the caller has closed lead nowhere, as Git does.
+
+    Its number is free, and the next file that is opened would get it: a database, say, with
+    what a library prints written into it.
+    """
+    # From 0 upwards, so that each of them gets its own number, the lowest that is free.
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - until the exit
 
 
 def _escape_what_the_encoding_lacks(stream: TextIO) -> None:

@@ -105,6 +105,35 @@ def test_a_closed_pipe_hides_no_error(project: Project) -> None:
     assert done.returncode == 12
 
 
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])
+def test_closed_streams_are_no_error(project: Project, closed: tuple[int, ...]) -> None:
+    # As a shell does for `kuzugit log >&-`: the number is free, and the next file would get it.
+    streams = "".join(f" {number}>&-" for number in closed)
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@"{streams}', "sh", *command("-C", project.directory, "log")],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("commit ") == (1 not in closed)
+
+
+def test_closed_streams_hide_no_error(project: Project) -> None:
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" 1>&- 2>&-', "sh", *command("-C", project.directory, "show", "v9")]
+    )
+    assert done.returncode == 12
+
+
+def test_errors_that_cannot_be_written_keep_their_code(project: Project) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command("-C", project.directory, "show", "v9"), stdout=full, stderr=full
+        )
+    assert done.returncode == 12
+
+
 def test_a_full_disk_under_the_output_is_an_error(project: Project) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
