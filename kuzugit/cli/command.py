@@ -42,6 +42,7 @@ _UNDECIDED = object()
 
 def _processed(param: Any, process: Callable[[Any, Any], Any], ctx: Any, value: Any) -> Any:
     """Return what `process` would, and leave to it what may be refused."""
+    _refuse_undecoded(param, ctx, value)
     converted = _converted(param, ctx, value)
     if converted is _UNDECIDED:
         return process(ctx, value)
@@ -60,6 +61,19 @@ def _converted(param: Any, ctx: Any, value: Any) -> Any:
     if annotation == list[str] and value and isinstance(value, list):
         return value
     return _UNDECIDED
+
+
+def _refuse_undecoded(param: Any, ctx: Any, value: Any) -> None:
+    """Raise typer.BadParameter where a text holds bytes that are no UTF-8.
+
+    Neither Git nor the engines nor DuckDB take such a text, and each fails in its own way.
+    The name of a file may be any bytes.
+    """
+    if getattr(getattr(param, "type_descriptor", None), "annotation", None) is Path:
+        return
+    for text in value if isinstance(value, list | tuple) else [value]:
+        if isinstance(text, str) and any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise typer.BadParameter(f"it is no UTF-8: {text!r}", ctx=ctx, param=param)
 
 
 class Command(_Shared, TyperCommand):

@@ -387,3 +387,24 @@ class TestVerify:
         assert found["findings"] == [
             {"snapshot": "v0.1.0", "path": "nodes/\x1b.parquet", "problem": "is cut short"}
         ]
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (["commit", "-m", "x\udcff"], "'-m' / '--message'"),
+        (["commit", "-m", "x", "--trailer", "a=\udcff"], "'--trailer'"),
+        (["sql", "current", "SELECT '\udcff'"], "'QUERY'"),
+        (["blame", "Requirement", "--where", "\udcff"], "'--where'"),
+        (["sync", "x\udcff"], "'SOURCE'"),
+        (["-C", "x\udcff", "log", "\udcff"], ""),  # a path may be any bytes
+    ],
+)
+def test_a_text_that_is_no_utf_8_is_refused(
+    run: Run, project: Project, monkeypatch: pytest.MonkeyPatch, words: list[str], name: str
+) -> None:
+    monkeypatch.chdir(project.directory)
+    done = run(*words)
+    assert done.code == 2
+    expected = f"invalid value for {name}: it is no UTF-8" if name else "there is no directory"
+    assert expected in done.err
