@@ -165,6 +165,8 @@ def open_database(
     writable session creates a file that is not there.
     """
     path = opened_path(path)
+    if any("\ud800" <= letter <= "\udfff" for letter in str(path)):
+        raise OpenFailed(path, "its path is no UTF-8, which the engine asks for")
     with ExitStack() as stack:
         if read_only or path.exists():
             # In this order: to read the file's head would drop the lock of another handle.

@@ -209,3 +209,15 @@ def test_a_closed_connection_cannot_be_used(path: Path) -> None:
     database.close()
     with pytest.raises(EngineError), beside(connection) as session:
         count(session)
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_path_of_other_bytes_than_utf_8_is_refused(tmp_path: Path, read_only: bool) -> None:
+    odd = tmp_path / "b\udcff"
+    odd.mkdir()
+    with (
+        pytest.raises(OpenFailed, match=r"its path is no UTF-8"),
+        open_database(odd / "new.kuzu", read_only=read_only),
+    ):
+        pass
+    assert list(odd.iterdir()) == []
