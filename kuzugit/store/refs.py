@@ -400,6 +400,10 @@ def check_tag_name(store: Store, name: str) -> None:
         raise BadTagName(name, "Git does not allow this name")
     if len(name.encode()) > MAX_TAG_BYTES:
         raise BadTagName(name, f"it is longer than {MAX_TAG_BYTES} bytes")
+    branch = history.BRANCHES + name
+    if read_ref(store, branch) is not None or read_ref(store, "HEAD") == f"ref: {branch}":
+        # Git takes the tag where a name is both, so the branch would be hidden.
+        raise BadTagName(name, "it is the name of a branch")
     _check_not_of_a_remote(store, name)
     for existing in history.tag_names(store):
         if existing == name or existing.startswith(f"{name}/") or name.startswith(f"{existing}/"):

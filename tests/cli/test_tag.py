@@ -70,6 +70,8 @@ def test_a_date_that_is_none_is_named(
     [
         (["v0.1.0", "-m", "x"], 2, "exists already"),
         (["a..b", "-m", "x"], 2, "cannot be a tag"),
+        (["main", "-m", "x"], 2, "'main' cannot be a tag: it is the name of a branch"),
+        (["main", "--rename", "v0.2.0"], 2, "it is the name of a branch"),
         (["new", "v9.9.9", "-m", "x"], 12, "unknown revision"),
         (["new"], 2, "a message is needed"),
         (["-m", "x"], 2, "a message needs a NAME"),
