@@ -34,12 +34,10 @@ _RELEASES = {33: "0.6", 34: "0.7", 35: "0.7.1", 36: "0.8", 37: "0.9", 38: "0.10"
 class DatabaseMissing(NoStoreError):
     """There is no file where the database should be."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, hint: str | None = None) -> None:
         self.path = path
-        super().__init__(
-            f"there is no database at {path}",
-            hint="name it with --db PATH, or bring one back with: kuzugit checkout current --force",
-        )
+        usual = "name it with --db PATH, or bring one back with: kuzugit checkout current --force"
+        super().__init__(f"there is no database at {path}", hint=hint or usual)
 
 
 class NotADatabase(EngineError):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kuzugit.engine.dialect import dialect_of_head
-from kuzugit.engine.file import check_database_file
+from kuzugit.engine.file import DatabaseMissing, check_database_file
 from kuzugit.errors import NoStoreError, UsageError
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.adoption import adopt_store, is_adoptable
@@ -51,7 +51,10 @@ def init(directory: Path, database: Path | None, store: Path | None = None) -> W
     if not adopting and place.exists() and not _is_empty_directory(place):
         raise StoreExists(place.absolute())
     chosen = _only_database(directory) if database is None else database
-    if not adopting or chosen.exists():
+    if not adopting and not chosen.exists():
+        # Nothing can bring it back: there is no store yet.
+        raise DatabaseMissing(chosen.absolute(), hint="make it with Kùzu, or: kuzugit init DB")
+    if chosen.exists():
         check_database_file(chosen)
     opened = adopt_store(place, chosen) if adopting else create_store(place, chosen)
     return Workspace(opened, opened.database)

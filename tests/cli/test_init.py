@@ -57,6 +57,14 @@ def test_bad_databases_leave_no_store(
     assert not (tmp_path / ".kuzugit").exists()
 
 
+def test_a_hint_for_a_missing_database_needs_no_store(run: Run, tmp_path: Path) -> None:
+    result = run("-C", tmp_path, "init", "x.kuzu")
+    assert result.err == (
+        f"error: there is no database at {tmp_path}/x.kuzu\n"
+        "hint: make it with Kùzu, or: kuzugit init DB\n"
+    )
+
+
 def test_a_store_is_made_once(run: Run, project: Project) -> None:
     result = run("-C", project.directory, "init")
     assert (result.code, result.out) == (13, "")
