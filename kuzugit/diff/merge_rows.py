@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
@@ -50,12 +50,22 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class FillValue:
+    """One value: that of a column, by number, in the one row of a Parquet file."""
+
+    file: Path
+    column: int
+
+
+@dataclass(frozen=True)
 class MergeTable:
     """One table of a merge: what it is called, its columns, and the rows of each side.
 
     `schema` and `types` are those of the merged table's chunks, `key` the positions of its
     identity. `several` tells that an identity may have many rows. `kept` are files of
-    `write_dangling`, and whether the nodes that ours has stay, or the others.
+    `write_dangling`, and whether the nodes that ours has stay, or the others. `fill` says
+    what stands where a side lacks a column, by its position; without it NULL. `apart` tells
+    that both sides added a column, each with another default.
     """
 
     label: str
@@ -68,6 +78,8 @@ class MergeTable:
     ours: Rows
     choice: Choice | None = None
     kept: tuple[tuple[Path, bool], ...] = ()
+    fill: Mapping[int, FillValue] = field(default_factory=dict)
+    apart: bool = False
 
 
 class RowMerger:
@@ -186,6 +198,8 @@ class RowMerger:
         empty = self._directory / "empty.parquet"
         names = [f"c{at}" for at in range(width)]
         pq.write_table(table.schema.empty_table().rename_columns(names), empty)
+        fill = self._directory / "fill.parquet"
+        pq.write_table(_fill_row(table).rename_columns(names), fill)
         sides = [self._side(table, rows, empty) for rows in (table.base, table.theirs, table.ours)]
         places = [
             Place(*(columns.get(name) for _, columns in sides)) for name in table.schema.names
@@ -198,13 +212,14 @@ class RowMerger:
             base=sides[0][0],
             theirs=sides[1][0],
             ours=sides[2][0],
-            empty=self._source(label, [empty], width),
+            fill=self._source(label, [fill], width),
             places=tuple(places),
             types=column_types(self._open, label, [empty], width),
             key=table.key,
             several=table.several,
             choice=table.choice,
             kept=f"({kept})" if kept else None,
+            apart=table.apart,
         )
 
     def _side(self, table: MergeTable, rows: Rows, empty: Path) -> tuple[str, dict[str, int]]:
@@ -235,6 +250,22 @@ class RowMerger:
 def _named(files: Sequence[Path], names: Sequence[str]) -> str:
     quoted = ("'" + path.replace("'", "''") + "'" for path in literal_paths(files))
     return f"(SELECT * FROM read_parquet([{', '.join(quoted)}]) AS p({', '.join(names)}))"
+
+
+def count_nulls(path: Path, at: int) -> int:
+    """Return how many rows that `RowMerger.write` wrote have no value in a column."""
+    batches = pq.ParquetFile(path).iter_batches(columns=[f"c{at}"])
+    return sum(batch.column(0).null_count for batch in batches)
+
+
+def _fill_row(table: MergeTable) -> pa.Table:
+    columns = [
+        pq.read_table(table.fill[at].file).column(table.fill[at].column).cast(item.type)
+        if at in table.fill
+        else pa.nulls(1, item.type)
+        for at, item in enumerate(table.schema)
+    ]
+    return pa.Table.from_arrays(columns, schema=table.schema)
 
 
 def _dicts(batch: pa.RecordBatch) -> Iterator[dict[str, object]]:

@@ -2,12 +2,14 @@
 
 Rows of one identity (the primary key, or the two ends) belong together. Where no side has
 two of an identity, they are merged column by column; else its rows are taken as one, from
-the side that changed them. Columns go by position in the merged table: two of them may
-have names that DuckDB takes for one.
+the side that changed them. A column that a side has not is there as if it held its default
+in every row, as when Kùzu adds it to a table with rows. Columns go by position in the
+merged table: two of them may have names that DuckDB takes for one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from duckdb.sqltypes import DuckDBPyType
@@ -16,6 +18,8 @@ from kuzugit.diff.side import zero_signs
 from kuzugit.model.merge import Choice
 
 _SIDES = ("b", "t", "o")
+_REMOVED = ({"b", "t"}, {"b", "o"})
+"""Who has a column that one side removed, and the choice of the other keeps."""
 
 
 @dataclass(frozen=True)
@@ -37,23 +41,26 @@ class Place:
 class ThreeWay:
     """What is merged.
 
-    `base`, `theirs`, `ours` and `empty` are what DuckDB reads FROM, with columns c0, c1,
-    ...; `empty` has the columns of the merged table and no rows. `key` are the places of
-    the identity among `places`. `several` tells that an identity may have many rows.
-    `choice` decides conflicts. `kept` is what to read FROM for identities (k0, ...) that
-    stay whoever removed them, None for none.
+    `base`, `theirs`, `ours` and `fill` are what DuckDB reads FROM, with columns c0, c1,
+    ...; `fill` has the columns of the merged table and one row: what a side that lacks a
+    column has there. `key` are the places of the identity among `places`. `several` tells
+    that an identity may have many rows. `choice` decides conflicts. `kept` is what to read
+    FROM for identities (k0, ...) that stay whoever removed them, None for none. `apart`
+    tells that both sides added a column with defaults of their own, so that nothing can
+    be said to be as it was.
     """
 
     base: str
     theirs: str
     ours: str
-    empty: str
+    fill: str
     places: tuple[Place, ...]
     types: tuple[DuckDBPyType, ...]
     key: tuple[int, ...]
     several: bool
     choice: Choice | None
     kept: str | None = None
+    apart: bool = False
 
     @property
     def merged(self) -> str:
@@ -106,8 +113,25 @@ class ThreeWay:
     def _given(self, side: str, at: int) -> str:
         return f"{side}{at}" if side in self.places[at].sides else f"NULL AS {side}{at}"
 
+    @property
+    def _lacking(self) -> list[int]:
+        """The columns that a side has not."""
+        return [
+            at
+            for at, place in enumerate(self.places)
+            if at not in self.key and len(place.sides) < len(_SIDES)
+        ]
+
+    @property
+    def _filled(self) -> str:
+        """What joins the values d<column> of the columns that a side has not."""
+        return " CROSS JOIN fill" if self._lacking else ""
+
     def _common(self) -> str:
         parts = [self._side(side) for side in _SIDES]
+        if self._lacking:
+            values = ", ".join(f"c{at} AS d{at}" for at in self._lacking)
+            parts.append(f"fill AS MATERIALIZED (SELECT {values} FROM {self.fill})")
         names = {side: side for side in _SIDES}
         keys = ", ".join(f"m{at}" for at in self.key)
         if self.several:
@@ -161,7 +185,7 @@ class ThreeWay:
         changed = [
             f"(in_b AND in_{side} AND ({self._any(side, 'b')})) AS {side}chg" for side in ("t", "o")
         ]
-        return f"v AS (SELECT *, {', '.join(changed)} FROM ({joined}))"
+        return f"v AS (SELECT *, {', '.join(changed)} FROM ({joined}){self._filled})"
 
     def _any(self, one: str, other: str) -> str:
         terms = [
@@ -169,9 +193,9 @@ class ThreeWay:
             for at, place in enumerate(self.places)
             if at not in self.key and {one, other} <= place.sides.keys()
         ]
-        # What only one of them has is a change as soon as there is a value.
+        # What only one of them has is a change as soon as it is no default.
         terms += [
-            f"{one}{at} IS NOT NULL"
+            self._differ(at, one, "d")
             for at, place in enumerate(self.places)
             if one in place.sides and other not in place.sides
         ]
@@ -183,21 +207,28 @@ class ThreeWay:
     def _clash(self, at: int) -> str:
         """Whether both sides of a row that both have changed this column, not alike."""
         text = f"in_t AND in_o AND {self._differ(at, 't', 'o')}"
-        if "b" in self.places[at].sides:
-            changed = f"{self._differ(at, 't', 'b')} AND {self._differ(at, 'o', 'b')}"
-            text += f" AND (NOT in_b OR ({changed}))"
+        changed = [self._changed(at, side) for side in ("t", "o")]
+        if changed[0] is not None:
+            text += f" AND (NOT in_b OR ({' AND '.join(map(str, changed))}))"
         return text
+
+    def _changed(self, at: int, side: str) -> str | None:
+        """Whether a side has changed a column of a row of the base; None: nobody can say."""
+        if "b" in self.places[at].sides:
+            return self._differ(at, side, "b")
+        return None if self.apart else self._differ(at, side, "d")
 
     def _merged(self, at: int) -> str:
         sides = self.places[at].sides
         if at in self.key:
             return f"k{self.key.index(at)}"
         if "o" not in sides:
-            return f"CASE WHEN in_t THEN t{at} END"
+            return f"CASE WHEN in_t THEN t{at} ELSE d{at} END"
         if "t" not in sides:
-            return f"CASE WHEN in_o THEN o{at} END"
+            return f"CASE WHEN in_o THEN o{at} ELSE d{at} END"
         winner = f"t{at}" if self.choice is Choice.THEIRS else f"o{at}"
-        ours = f"WHEN in_b AND NOT {self._differ(at, 't', 'b')} THEN o{at} " if "b" in sides else ""
+        changed = self._changed(at, "t")
+        ours = "" if changed is None else f"WHEN in_b AND NOT {changed} THEN o{at} "
         return (
             f"CASE WHEN in_t AND in_o THEN CASE WHEN {self._clash(at)} THEN {winner} "
             f"{ours}ELSE t{at} END WHEN in_o THEN o{at} ELSE t{at} END"
@@ -217,16 +248,13 @@ class ThreeWay:
 
     def _decided(self) -> str:
         """For each identity with several rows: who changed them, compared as multisets."""
-        same = [at for at, place in enumerate(self.places) if place.sides.keys() == set(_SIDES)]
-        columns = [f"m{at} AS g{at}" for at in same]
-        for at in same:
-            signs = zero_signs(f"m{at}", self.types[at])
-            if signs is not None:
-                columns.append(f"{signs} AS z{at}")
+        compared = [
+            at for at, place in enumerate(self.places) if place.sides.keys() not in _REMOVED
+        ]
         sides = " UNION ALL ".join(
-            f"SELECT {', '.join(columns)}, "
+            f"SELECT {', '.join(self._compared(side, compared))}, "
             + ", ".join(f"{int(side == other)} AS n{other}" for other in _SIDES)
-            + f" FROM m{side}"
+            + f" FROM m{side}{self._filled}"
             for side in _SIDES
         )
         counted = (
@@ -240,21 +268,31 @@ class ThreeWay:
             f"FROM ({counted}) GROUP BY {', '.join(f'g{at}' for at in self.key)})"
         )
 
+    def _compared(self, side: str, columns: list[int]) -> Iterator[str]:
+        for at in columns:
+            value = f"m{side}.m{at}" if side in self.places[at].sides else f"d{at}"
+            yield f"{value} AS g{at}"
+            signs = zero_signs(value, self.types[at])
+            if signs is not None:
+                yield f"{signs} AS z{at}"
+        if self.apart:
+            yield f"{int(side == 'b')} AS apart"
+
     def _taken(self, side: str) -> str:
         """The rows of identities with several, where this side is the one to take."""
-        wins = "t" if self.choice is Choice.THEIRS else "o"
+        # Where neither has changed them, the winner may have a column that the other removed.
+        wins, other = ("t", "o") if self.choice is Choice.THEIRS else ("o", "t")
         choice = (
-            "CASE WHEN NOT differ OR NOT tchg THEN 'o' WHEN NOT ochg THEN 't' "
-            f"ELSE '{wins}' END = '{side}'"
+            f"CASE WHEN {other}chg AND NOT {wins}chg THEN '{other}' ELSE '{wins}' END = '{side}'"
         )
         columns = ", ".join(
-            f"m{side}.m{at}" if side in place.sides else f"(SELECT c{at} FROM {self.empty})"
+            f"m{side}.m{at}" if side in place.sides else f"d{at}"
             for at, place in enumerate(self.places)
         )
         same = " AND ".join(
             f"m{side}.m{at} = decided.k{number}" for number, at in enumerate(self.key)
         )
-        return f"SELECT {columns} FROM m{side} JOIN decided ON {same} WHERE {choice}"
+        return f"SELECT {columns} FROM m{side} JOIN decided ON {same}{self._filled} WHERE {choice}"
 
 
 def differ(type_: DuckDBPyType, one: str, other: str) -> str:

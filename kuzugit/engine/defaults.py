@@ -44,6 +44,9 @@ _PURES = """
 _PURE = frozenset(_PURES.split())
 """Functions of Kùzu's that give the same for the same: no macro can have their names."""
 
+_CONSTANT = _PURE - {"lpad", "repeat", "replace", "rpad"} | {"duration", "map", "union_value"}
+"""Those of which the value is no longer than the text that asks for it, about."""
+
 _WRITTEN = frozenset({"STRING", "BOOL", "DOUBLE", "FLOAT", "UUID", "DATE"})
 _WHOLE = frozenset({"INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64"})
 
@@ -70,6 +73,14 @@ def canonical_default(text: str, type_: Type) -> str | None:
         is_expression(text) and called_functions(text) <= _PURE and _can_be_written(type_)
     )
     raise Undecided(text, constant=constant)
+
+
+def is_constant(text: str) -> bool:
+    """Tell whether a default is the same for every row, and may be worked out.
+
+    Of another's default too: it calls nothing that could take much time or memory.
+    """
+    return is_expression(text) and called_functions(text) <= _CONSTANT
 
 
 def _can_be_written(type_: Type) -> bool:

@@ -23,6 +23,7 @@ from kuzugit.model.merge import Choice, Choices, MergeConflict
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.snapshot import Chunk, Manifest, ObjectId, TableData, TableKey, table_keys
 from kuzugit.porcelain.content import Content
+from kuzugit.porcelain.merge_defaults import Defaults, differ, lacking
 
 Keep = Callable[[TableKey, EncodedChunk], ObjectId]
 
@@ -39,10 +40,14 @@ _SINGLE = {
 
 @dataclass(frozen=True)
 class Merged:
-    """The manifest that is wanted, and what no choice settled; then it is not to be used."""
+    """The manifest that is wanted, and what no choice settled; then it is not to be used.
+
+    `warnings` name the properties of which some rows have no value.
+    """
 
     manifest: Manifest
     conflicts: tuple[MergeConflict, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,10 @@ def merge(
 
     A table that one side alone has changed is taken as it is; of the others the rows are
     merged by DuckDB, and their chunks go to `keep`, which writes them as files below
-    `kept_in`. In the result every rel has its ends. `room` is an empty directory. Raises
-    SnapshotCorrupt, UnreadableChunksError, ComparisonMemoryError.
+    `kept_in`. Rows that come without a property get its default, as Kùzu gives it to the
+    rows of a table when a property is added. In the result every rel has its ends. `room`
+    is an empty directory. Raises SnapshotCorrupt, UnreadableChunksError,
+    ComparisonMemoryError.
     """
     with RowMerger(room) as rows:
         return _Merge(sides, choices, room, keep, kept_in, progress, rows).run()
@@ -89,6 +96,9 @@ class _Merge:
     catalog: Catalog = field(default_factory=Catalog)
     data: dict[TableKey, TableData] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.defaults = Defaults(self.room / "defaults")
+
     def run(self) -> Merged:
         base, theirs, ours = (side.manifest.catalog for side in self.sides)
         merged = merge_catalogs(base, theirs, ours, self.choices, self._touched)
@@ -100,7 +110,7 @@ class _Merge:
         self._attach()
         self._count_rels()
         data = tuple(self.data[key] for key in table_keys(self.catalog))
-        return Merged(Manifest(self.catalog, data), tuple(self.conflicts))
+        return Merged(Manifest(self.catalog, data), tuple(self.conflicts), self.defaults.told)
 
     def _touched(self, table: str, part: Part) -> bool:
         side = self.sides.theirs if part is Part.THEIRS else self.sides.ours
@@ -138,6 +148,8 @@ class _Merge:
             if not kept and not table.choice:
                 self.conflicts += self.rows.conflicts(table)
             self.rows.write(table, path)
+            unsaid = lacking(self.catalog, key, (table.theirs, table.ours))
+            self.defaults.tell_unfilled(key, unsaid, path)
         return self._encoded(key, path)
 
     @contextmanager
@@ -152,6 +164,8 @@ class _Merge:
             if not theirs.columns or not ours.columns:
                 # A side without the table did not remove its rows one by one.
                 base = Rows()
+            added = lacking(self.catalog, key, (base, theirs, ours))
+            both = [side for side in (self.sides.theirs, self.sides.ours) if _has(side, key)]
             yield MergeTable(
                 label=key.label,
                 schema=columns.schema,
@@ -163,6 +177,8 @@ class _Merge:
                 ours=ours,
                 choice=self.choices.of(key.table),
                 kept=kept,
+                fill=self.defaults.fill(key, added),
+                apart=differ(key, added.values(), [side.manifest.catalog for side in both]),
             )
 
     def _rows(self, stack: ExitStack, side: Content, key: TableKey, name: str) -> Rows:
@@ -188,6 +204,7 @@ class _Merge:
         spill.mkdir(exist_ok=True)
         sides = (self.sides.theirs, self.sides.ours)
         suspect = any(side.manifest.table(key).least for side in sides)
+        suspect = suspect or self.defaults.may_be_least(key.table)
         least = False
         chunks = []
         # What an earlier turn has written under the same names is not what stands there now.

@@ -270,7 +270,13 @@ class _Sync:
         version = self.asked.tag or str(next_version(self.store, self.tip, changes.bump, None))
         if self.asked.dry_run:
             return SyncResult(
-                self.source.name, self.source.version, None, version, changes, created=False
+                self.source.name,
+                self.source.version,
+                None,
+                version,
+                changes,
+                created=False,
+                warnings=merged.warnings,
             )
         # First, so that what the snapshot names is there as long as the snapshot.
         self.taken.keep()
@@ -288,7 +294,7 @@ class _Sync:
             changes,
             created=True,
             rows=rows,
-            warnings=told,
+            warnings=(*merged.warnings, *told),
         )
 
     def _nothing(self) -> SyncResult:

@@ -102,7 +102,7 @@ def _table(
     from kuzugit.canonical.encoding import encode_chunks
 
     rows = pending.result()
-    least = _check_values(rows)
+    least = check_values(rows)
     for text in _warnings(least):
         warn(text)
     name = table_label(rows.key)
@@ -118,7 +118,7 @@ def _table(
     return TableData(rows.key, tuple(chunks), least=bool(least))
 
 
-def _check_values(rows: RawRows) -> list[Least]:
+def check_values(rows: RawRows) -> list[Least]:
     """Return which properties hold least values, each once; raise CannotKeep."""
     from kuzugit.canonical.conditions import which_hold
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kuzugit.diff.merge_rows import MergeTable, RowMerger, Rows
+from kuzugit.diff.merge_rows import FillValue, MergeTable, RowMerger, Rows
 from kuzugit.model.merge import Choice
 from kuzugit.model.types import Scalar
 from tests.laws.examples import folder
@@ -32,16 +32,31 @@ def write(path: Path, rows: Iterable[Row], schema: pa.Schema = SCHEMA) -> Rows:
 
 
 def run(
-    sides: list[list[Row]], choice: Choice | None, *, several: bool
+    sides: list[list[Row]],
+    choice: Choice | None,
+    *,
+    several: bool,
+    lacking: frozenset[int] = frozenset(),
+    fill: float | None = None,
 ) -> tuple[Counter[str], set[tuple[Any, str]]]:
-    """Return the merged rows as text, and the conflicts as (key, column)."""
+    """Return the merged rows as text, and the conflicts as (key, column).
+
+    The sides in `lacking` come without the last column, of which the default is `fill`.
+    """
     with folder() as directory:
         room = directory / "room"
         room.mkdir()
         base, theirs, ours = (
-            write(directory / f"{at}.parquet", rows) for at, rows in enumerate(sides)
+            write(directory / f"{at}.parquet", [row[:2] for row in rows], SCHEMA.remove(2))
+            if at in lacking
+            else write(directory / f"{at}.parquet", rows)
+            for at, rows in enumerate(sides)
         )
-        table = MergeTable("N", SCHEMA, TYPES, (0,), several, base, theirs, ours, choice)
+        write(directory / "fill.parquet", [(0, "", fill)])
+        default = {2: FillValue(directory / "fill.parquet", 2)}
+        table = MergeTable(
+            "N", SCHEMA, TYPES, (0,), several, base, theirs, ours, choice, fill=default
+        )
         with RowMerger(room) as merger:
             conflicts = {(item.key[0], item.column) for item in merger.conflicts(table)}
             merger.write(table, directory / "merged.parquet")
@@ -143,6 +158,45 @@ def test_of_rows_that_may_stand_several_times(
     sides: tuple[list[Row], list[Row], list[Row]], choice: Choice | None
 ) -> None:
     assert run(list(sides), choice, several=True) == expected(list(sides), choice)
+
+
+def filled(sides: list[list[Row]], lacking: frozenset[int], fill: float | None) -> list[list[Row]]:
+    """Give the sides that lack the last column its default.
+
+    Where both added a row of one key, the side that lacks the column has no say in it.
+    """
+    found = [
+        [(*row[:2], fill) if at in lacking else row for row in rows]
+        for at, rows in enumerate(sides)
+    ]
+    groups = [[[row for row in rows if row[0] == key] for key in range(6)] for rows in found]
+    for base, theirs, ours in zip(*groups, strict=True):
+        if lacking & {1, 2} and not base and len(theirs) == len(ours) == 1:
+            lacks, has = (1, ours[0]) if 1 in lacking else (2, theirs[0])
+            found[lacks] = [(*row[:2], has[2]) if row[0] == has[0] else row for row in found[lacks]]
+    return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.tuples(TABLES, TABLES, TABLES) | st.tuples(MULTISETS, MULTISETS, MULTISETS),
+    CHOICES,
+    st.sampled_from([frozenset({0}), frozenset({0, 1}), frozenset({0, 2})]),
+    st.sampled_from([None, 0.0, -0.0, float("nan"), 1.5]),
+)
+@example(([(1, "a", 1.0)], [(1, "a", 1.5)], []), None, frozenset({0, 2}), 1.5)
+@example(
+    ([(1, "a", 1.0)] * 2, [(1, "a", 0.0)] * 2, [(1, "a", 0.0)] * 2), None, frozenset({0, 2}), -0.0
+)
+def test_a_column_that_is_lacking_holds_its_default(
+    sides: tuple[list[Row], list[Row], list[Row]],
+    choice: Choice | None,
+    lacking: frozenset[int],
+    fill: float | None,
+) -> None:
+    several = any(len({row[0] for row in rows}) < len(rows) for rows in sides)
+    wanted = expected(filled(list(sides), lacking, fill), choice)
+    assert run(list(sides), choice, several=several, lacking=lacking, fill=fill) == wanted
 
 
 def test_a_column_that_one_side_has(tmp_path: Path) -> None:
