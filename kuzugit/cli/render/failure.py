@@ -7,10 +7,17 @@ from kuzugit.cli.render.paint import PLAIN, Paint
 
 
 def failure(message: str, causes: list[str], hint: str | None, paint: Paint = PLAIN) -> str:
-    """Return `error:`, `caused by:` and `hint:`, each on a line and only where known."""
-    lines = [f"{paint.red('error:')} {_one_line(message)}"]
-    if causes:
-        lines.append(f"caused by: {': '.join(_one_line(cause) for cause in causes)}")
+    """Return `error:`, `caused by:` and `hint:`, each on a line and only where known.
+
+    A cause that an earlier part says word by word is left out.
+    """
+    said = [_one_line(message)]
+    for cause in map(_one_line, causes):
+        if not any(cause in earlier for earlier in said):
+            said.append(cause)
+    lines = [f"{paint.red('error:')} {said[0]}"]
+    if said[1:]:
+        lines.append(f"caused by: {': '.join(said[1:])}")
     if hint:
         lines.append(f"hint: {_one_line(hint)}")
     return "\n".join(lines)

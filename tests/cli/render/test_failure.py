@@ -12,6 +12,13 @@ def test_three_lines() -> None:
     )
 
 
+def test_a_cause_is_not_said_twice() -> None:
+    assert failure("unknown revision 'v9'", ["v9"], None) == "error: unknown revision 'v9'"
+    assert failure("it broke", ["x failed: disk full", "disk full"], None) == (
+        "error: it broke\ncaused by: x failed: disk full"
+    )
+
+
 def test_lines_without_content_are_left_out() -> None:
     assert failure("it broke", [], None) == "error: it broke"
 
