@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from kuzugit.engine import binding
 from kuzugit.engine.session import Session, StatementFailed, open_database
+from kuzugit.engine.unreadable import telling_unreadable
 from kuzugit.errors import EngineError, UnsupportedError
 from kuzugit.model.catalog import Index
 from kuzugit.model.cypher import quoted, text_literal
@@ -79,23 +80,30 @@ def run_in_transaction(session: Session, statements: Iterable[str]) -> None:
     session.run("COMMIT")
 
 
-def check_rows(path: Path, wanted: Mapping[TableKey, int]) -> None:
-    """Open the database at `path` once more and count; raise RowsMissing."""
+def check_rows(
+    path: Path, wanted: Mapping[TableKey, int], read: Mapping[TableKey, Sequence[str]] = {}
+) -> None:
+    """Open the database at `path` once more, count, and read the properties that `read` names.
+
+    Raises RowsMissing, NumbersUnreadable.
+    """
     with open_database(path, read_only=True) as session:
         for key, rows in wanted.items():
-            found = count_rows(session, key)
+            with telling_unreadable(key):
+                found = count_rows(session, key, read.get(key, ()))
             if found != rows:
                 raise RowsMissing(key, rows, found)
 
 
-def count_rows(session: Session, key: TableKey) -> int:
-    """Return the number of rows under `key`."""
+def count_rows(session: Session, key: TableKey, read: Sequence[str] = ()) -> int:
+    """Return the number of rows under `key`; every value of the properties `read` is read."""
     if key.pair is None:
-        pattern = f"(n:{quoted(key.table)})"
+        pattern = f"(r:{quoted(key.table)})"
     else:
         start, end = quoted(key.pair.from_table), quoted(key.pair.to_table)
         pattern = f"(:{start})-[r:{quoted(key.table)}]->(:{end})"
-    return int(session.rows(f"MATCH {pattern} RETURN count(*)")[0][0])
+    hashes = "".join(f", max(hash(r.{quoted(name)}))" for name in read)
+    return int(session.rows(f"MATCH {pattern} RETURN count(*){hashes}")[0][0])
 
 
 def import_database(session: Session, directory: str) -> None:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from kuzugit.engine.query import RawQuery
 from kuzugit.engine.session import Session
 from kuzugit.engine.types import read_property
+from kuzugit.engine.unreadable import telling_unreadable
 from kuzugit.model.catalog import Catalog, NodeTable, Property, RelTable
 from kuzugit.model.cypher import quoted
 from kuzugit.model.loss import Loss
@@ -82,7 +83,8 @@ def unload(session: Session, catalog: Catalog, key: TableKey, file: Path) -> Raw
     }
     for query in queries:
         with_row = len(queries) > 1
-        session.run(query.statement(pattern, variable, files[id(query)], with_row=with_row))
+        with telling_unreadable(key):
+            session.run(query.statement(pattern, variable, files[id(query)], with_row=with_row))
     return RawRows(
         key,
         tuple(files.values()),

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from glob import escape
 from pathlib import Path
 
 from kuzugit import atomic
-from kuzugit.canonical.cypher import build_plan
+from kuzugit.canonical.cypher import Plan, build_plan
 from kuzugit.engine.load import (
     check_rows,
     load_extensions,
@@ -19,7 +20,9 @@ from kuzugit.engine.load import (
     run_all,
     run_in_transaction,
 )
+from kuzugit.engine.unreadable import NumbersUnreadable, telling_unreadable
 from kuzugit.model.catalog import Catalog
+from kuzugit.model.least import wide_properties
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.snapshot import Chunk, Manifest, TableData, TableKey
 from kuzugit.porcelain.background import yield_to_others
@@ -55,16 +58,42 @@ def build_from_manifest(
     """Build the database of a manifest whose chunks the store has; see `build_database`."""
     check_room(path.parent.parent)  # the one that it is in is removed at the end
     plan = build_plan(manifest)
+    try:
+        _build(store, manifest, plan, path, progress, compression=plan.compression)
+    except NumbersUnreadable:
+        # Rare: few numbers, all of them large, beside NULL. Told by reading alone, because
+        # which of them Kùzu packs together is its own affair.
+        if not plan.compression:
+            raise
+        progress(Progress("building", "once more without compression"))
+        for file in path.parent.glob(f"{escape(path.name)}*"):
+            file.unlink()
+        _build(store, manifest, plan, path, progress, compression=False)
+    with writing(path, "flush"):
+        atomic.fsync_file(path)
+    atomic.step("build:file-flushed")
+
+
+def _build(
+    store: Store,
+    manifest: Manifest,
+    plan: Plan,
+    path: Path,
+    progress: ProgressCallback,
+    *,
+    compression: bool,
+) -> None:
     with (
         store.scratch() as scratch,
         plain_name(scratch) as directory,
         _Fetcher(store, scratch, progress) as fetcher,
+        telling_unreadable(),
     ):
         # Chunks are fetched while Kùzu starts, and those of a table while the one
         # before it is loaded.
         for key in (*(copy.key for copy in plan.copies), *plan.literal):
             fetcher.submit(manifest.table(key))
-        with new_database(path, compression=plan.compression) as session:
+        with new_database(path, compression=compression) as session:
             load_extensions(session, manifest.catalog.indexes)
             run_all(session, plan.schema)
             atomic.step("build:schema-made")
@@ -80,10 +109,8 @@ def build_from_manifest(
                 run_in_transaction(session, row_statements(manifest.catalog, key, paths))
             run_all(session, plan.finish)
             atomic.step("build:rows-loaded")
-    check_rows(path, {data.key: data.rows for data in manifest.data})
-    with writing(path, "flush"):
-        atomic.fsync_file(path)
-    atomic.step("build:file-flushed")
+    counts = {data.key: data.rows for data in manifest.data}
+    check_rows(path, counts, {key: wide_properties(manifest.catalog, key) for key in counts})
 
 
 def row_statements(catalog: Catalog, key: TableKey, paths: Iterable[Path]) -> Iterator[str]:

@@ -178,7 +178,7 @@ def itself_row(name: str, case: Case) -> str:
     found = probe("itself", case)
     if "failed" not in found.told:
         return _row(name, "; ".join(map(_escaped, found.differences)) or KEPT)
-    what = "the file cannot be opened again" if "written" in found.steps else "the checkpoint fails"
+    what = "it cannot be read again" if "written" in found.steps else "the checkpoint fails"
     return _row(name, what)
 
 

@@ -135,6 +135,8 @@ _BOOKS = (
 )
 _SEARCH = "CALL QUERY_FTS_INDEX('B', 'ix', '{}') RETURN node.id, score ORDER BY node.id"
 
+_LARGE_UUIDS = "`UUID` beside NULL, all of them large (from `c` on)"
+
 VALUES_APART: dict[str, Case] = {
     "the least integer (`INT8` -128), small ones beside it": _rows(
         "INT8", "CAST('-128' AS INT8)", "CAST(5 AS INT8)", in_log=True
@@ -146,6 +148,13 @@ VALUES_APART: dict[str, Case] = {
         "UUID",
         "uuid('00000000-0000-0000-0000-000000000000')",
         "uuid('00000000-0000-0000-0000-000000000001')",
+        in_log=True,
+    ),
+    _LARGE_UUIDS: _rows(
+        "UUID",
+        "uuid('d44a128b-7a62-704d-6469-a387cf2f4e88')",
+        "NULL",
+        "uuid('fc30131b-85df-9714-7bdc-0aeb50691220')",
         in_log=True,
     ),
     "the least `DATE`": _rows(
@@ -377,6 +386,7 @@ BY_ITSELF: dict[str, Case] = {
         VALUES_APART["the least integer (`INT8` -128), small ones beside it"], asks=_VALUES
     ),
     "the nil UUID, others beside it": replace(VALUES_APART["the nil UUID"], asks=_VALUES),
+    "UUIDs beside NULL, all of them large": replace(VALUES_APART[_LARGE_UUIDS], asks=_VALUES),
     "texts, where one is rewritten and rows are added": Case(
         (
             "CREATE NODE TABLE N(id INT64 PRIMARY KEY, v STRING)",
