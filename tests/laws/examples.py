@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, reject, settings
 
+from kuzugit.engine.unreadable import NumbersUnreadable
 from kuzugit.model.loss import CannotKeep
 from tests.support.databases import Unmakeable
 
@@ -31,10 +32,10 @@ def lawful_refusal() -> Iterator[None]:
     """
     try:
         yield
-    except (CannotKeep, Unmakeable):
+    except (CannotKeep, NumbersUnreadable, Unmakeable):
         reject()
     except RuntimeError as error:
-        # The second is Kùzu's own database, which it cannot read once it is closed.
+        # The second is of Kùzu's own database, which it cannot read once it is closed.
         if not any(text in str(error) for text in ("not implemented", "cannot add in place")):
             raise
         reject()
