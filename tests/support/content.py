@@ -90,7 +90,7 @@ def _read_rel_table(
     ]
     content.facts[f"properties of {table}"] = columns
     content.facts[f"pairs of {table}"] = pairs
-    content.facts[f"storage direction of {table}"] = _read_direction(connection, table)
+    content.facts[f"storage direction of {table}"] = _read_direction(connection, table, *pairs[0])
     properties = [(name, kind) for name, kind, _ in columns]
     nanoseconds = [(name, "r") for name, type_, _ in columns if type_ == "TIMESTAMP_NS"]
     for start, end in pairs:
@@ -163,10 +163,12 @@ def _read_nanoseconds(
     content.rows[f"{name}, nanoseconds"] = Counter(tuple(map(repr, row)) for row in rows)
 
 
-def _read_direction(connection: kuzu.Connection, table: str) -> str:
+def _read_direction(connection: kuzu.Connection, table: str, start: str, end: str) -> str:
     # table_info shows the direction beside properties only, so a table without any is asked.
+    # The ends are named: where tables have unions of one name, nodes of no table are refused.
+    pattern = f"(:{quote(start)})-[r:{quote(table)}]-(:{quote(end)})"
     try:
-        query(connection, f"MATCH ()-[r:{quote(table)}]-() RETURN 1 LIMIT 1")
+        query(connection, f"MATCH {pattern} RETURN 1 LIMIT 1")
     except RuntimeError as error:
         if "storage type" not in str(error):
             raise

@@ -293,3 +293,14 @@ def test_reads_what_still_stands_in_the_log(people: Path, tmp_path: Path) -> Non
             shutil.copy(file, target)
     assert (target / "b.wal").exists()
     assert [line for line in differences(people, target / "b") if "Ulm" in line]
+
+
+def test_unions_of_one_name_in_several_tables(tmp_path: Path) -> None:
+    statements = [
+        "CREATE NODE TABLE A(id INT64 PRIMARY KEY, v UNION(a INT64))",
+        "CREATE NODE TABLE B(id INT64 PRIMARY KEY, v UNION(b STRING))",
+        "CREATE REL TABLE R(FROM A TO B)",
+    ]
+    for name in ("one", "other"):
+        run_statements(tmp_path / name, statements)
+    assert_same_database(tmp_path / "one", tmp_path / "other")
