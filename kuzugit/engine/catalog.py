@@ -134,14 +134,16 @@ def _rel_table(
     info = told.info[name]
     properties = tuple(_property(name, row, False, reading) for row in info)
     pairs = tuple(Pair(row[0], row[1]) for row in told.ends[name])
-    direction = info[0][4] if info else _direction(session, name)
+    direction = info[0][4] if info else _direction(session, name, pairs[0])
     return RelTable(name, properties, pairs, multiplicity, comment, StorageDirection(direction))
 
 
-def _direction(session: Session, rel: str) -> str:
+def _direction(session: Session, rel: str, pair: Pair) -> str:
     # table_info tells it beside properties only; a table of one direction cannot be
-    # walked both ways.
-    reason = session.reason_against(f"MATCH ()-[r:{quoted(rel)}]-() WHERE false RETURN 1")
+    # walked both ways. Its ends are named: Kùzu refuses nodes of any table where two of
+    # them have unions of one name.
+    pattern = f"(:{quoted(pair.from_table)})-[r:{quoted(rel)}]-(:{quoted(pair.to_table)})"
+    reason = session.reason_against(f"MATCH {pattern} WHERE false RETURN 1")
     return StorageDirection.BOTH if reason is None else StorageDirection.FORWARD
 
 

@@ -159,9 +159,18 @@ def _job(catalog: Catalog, table: str, names: list[str]) -> Job:
         f"MATCH (b:{quoted(pair.to_table)}) WITH a, b LIMIT 1 "
         f"CREATE (a)-[x:{quoted(rel.name)}]->(b) RETURN {values}"
     )
-    clear = f"MATCH ()-[r:{quoted(rel.name)}]->() DELETE r"
+    # Table by table: Kùzu refuses nodes of any table where two have unions of one name.
+    name = quoted(rel.name)
+    clear = [
+        f"MATCH (:{quoted(of.from_table)})-[r:{name}]->(:{quoted(of.to_table)}) DELETE r"
+        for of in rel.pairs
+    ]
     ends = dict.fromkeys((pair.from_table, pair.to_table))
-    return [*(_fresh_node(catalog.node(end), "1") for end in ends), [clear], [create]]
+    return [
+        *(_fresh_node(catalog.node(end), "1") for end in ends),
+        *([text] for text in clear),
+        [create],
+    ]
 
 
 def _fresh_node(table: NodeTable, values: str) -> list[str]:

@@ -54,7 +54,7 @@ def describe(session: Session, directory: Path, nodes: list[str], rels: list[str
     aliases = dict(_aliases([*nodes, *rels]))
     plain = [name for name in nodes if name not in aliases]
     info = {name: _info(session, name) for name in plain}
-    backward = tuple(name for name in rels if _is_backward(session, name))
+    backward = tuple(name for name in rels if _is_backward(session, name, is_odd=name in aliases))
     if not aliases and not backward and not (rels and any(_odd_keys(session, info))):
         info |= {name: _info(session, name) for name in rels}
         ends = {name: _ends(session, name) for name in rels}
@@ -71,8 +71,13 @@ def describe(session: Session, directory: Path, nodes: list[str], rels: list[str
     return Descriptions(**answer, aliases=aliases, backward=backward)
 
 
-def _is_backward(session: Session, rel: str) -> bool:
-    reason = session.reason_against(f"MATCH ()-[r:{quoted(rel)}]->() WHERE false RETURN 1")
+def _is_backward(session: Session, rel: str, *, is_odd: bool) -> bool:
+    start = end = ""
+    if not is_odd:  # its ends cannot be asked for
+        # Kùzu refuses nodes of any table where two of them have unions of one name.
+        start, end = (f":{quoted(table)}" for table in _ends(session, rel)[0][:2])
+    pattern = f"({start})-[r:{quoted(rel)}]->({end})"
+    reason = session.reason_against(f"MATCH {pattern} WHERE false RETURN 1")
     return reason is not None and "bwd-only" in reason
 
 

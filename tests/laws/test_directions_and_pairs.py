@@ -64,3 +64,20 @@ def test_a_rel_table_of_twenty_pairs(tmp_path: Path) -> None:
         if at % 7 != 3
     ]
     keeps(tmp_path, statements)
+
+
+@pytest.mark.parametrize("direction", ["", FORWARD])
+@pytest.mark.parametrize("columns", ["", ", w INT64 DEFAULT -5", ", w INTERVAL"])
+def test_rels_between_tables_with_unions_of_one_name(
+    tmp_path: Path, columns: str, direction: str
+) -> None:
+    # Kùzu refuses to look for a node of any table there.
+    keeps(tmp_path, [
+        "CREATE NODE TABLE A(id INT64 PRIMARY KEY, v UNION(a INT64, b STRING))",
+        "CREATE NODE TABLE B(id INT64 PRIMARY KEY, v UNION(b BOOL))",
+        "UNWIND range(1, 3) AS x CREATE (:A {id: x})",
+        "UNWIND range(1, 3) AS x CREATE (:B {id: x})",
+        f"CREATE REL TABLE R(FROM A TO B, FROM A TO A{columns}) {direction}",
+        "MATCH (a:A), (b:B) WHERE b.id <> a.id CREATE (a)-[:R]->(b)",
+        "MATCH (a:A), (b:A) WHERE b.id = a.id CREATE (a)-[:R]->(b)",
+    ])  # fmt: skip
