@@ -94,15 +94,13 @@ def _renamed_columns(
     """Return each old column with its name in the new side."""
     if new_key is None:
         return [(column.name, column) for column in columns]
-    ends = END_COLUMNS if new_key.is_rel else 0
+    table = new_key.table
+    if not new_key.is_rel:
+        return [(renames.property(table, column.name), column) for column in columns]
+    ends, rest = columns[:END_COLUMNS], columns[END_COLUMNS:]
     return [
-        (
-            column.name
-            if at < ends
-            else _apart(renames.property(new_key.table, column.name.strip("`"))),
-            column,
-        )
-        for at, column in enumerate(columns)
+        *((column.name, column) for column in ends),
+        *((_apart(renames.property(table, item.name.strip("`"))), item) for item in rest),
     ]
 
 

@@ -371,3 +371,14 @@ def test_the_repository_has_it(committed: LiveProject) -> None:
     committed.run(*EDITS)
     with committed.open() as repository, repository.diff(tables=["knows"]) as found:
         assert [head.key.table for head in found.tables] == ["knows"]
+
+
+def test_properties_named_like_the_ends_of_a_rel_are_compared(live: LiveProject) -> None:
+    live.commit(
+        "odd names",
+        "CREATE NODE TABLE Leg(id INT64 PRIMARY KEY, `from` INT64, `To` STRING)",
+        "CREATE (:Leg {id: 1, `from`: 1, `To`: 'x'})",
+    )
+    live.run("MATCH (l:Leg) SET l.`from` = 2, l.`To` = 'y'")
+    with live.open() as repository:
+        assert said(repository.diff()) == [("Leg", "changed", (1,), ("from", "To"))]
