@@ -273,3 +273,9 @@ def test_the_exit_code_reads_no_row_again(
     assert run(*base).code == 1
     assert run(*base, "--table", "Person", "--key", "3").code == 1
     assert run(*base, "--table", "Person", "--key", "none").code == 0
+
+
+def test_quiet_leaves_no_file_unwritten(run: Run, tmp_path: Path) -> None:
+    result = run("-C", tmp_path, "diff", "-q", "--format", "patch", "-o", "x.patch")
+    assert result.code == 2
+    assert result.err.startswith("error: invalid value for '--output': -q shows and writes nothing")

@@ -125,6 +125,8 @@ def diff(
 
     chosen = _format(format, as_json)
     check_output(chosen, output)
+    if quiet and output is not None:
+        raise typer.BadParameter("-q shows and writes nothing", param_hint="'--output'")
     if [stat, summary, name_only].count(True) > 1:
         raise typer.BadParameter("choose one", param_hint="'--stat', '--summary', '--name-only'")
     invocation: Invocation = ctx.obj.quieter(quiet)
