@@ -16,7 +16,7 @@ from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.renaming import find_renames, schema_changes
 from kuzugit.porcelain.scratch import scratch
 from kuzugit.porcelain.workspace import Workspace
-from kuzugit.store.history import snapshot_at, versions
+from kuzugit.store.history import remote_versions, snapshot_at, versions
 from kuzugit.store.location import Store
 
 _ROWS = "Rows:"
@@ -44,7 +44,7 @@ def changelog(workspace: Workspace, revision: str | None = None) -> Iterator[Rel
     UnknownRevision, SnapshotCorrupt.
     """
     store = workspace.store
-    messages = {tag.name: tag.message for tag in versions(store)}
+    messages = {tag.name: tag.message for tag in (*versions(store), *remote_versions(store))}
     known: tuple[str, Manifest] | None = None
     with scratch(store) as room:
         for entry in log(workspace, revision):
@@ -57,9 +57,9 @@ def changelog(workspace: Workspace, revision: str | None = None) -> Iterator[Rel
                 parent = snapshot_at(store, ObjectId(snapshot.parents[0]))
                 known = (parent.commit, read_manifest(store, parent))
             old = known[1] if known else None
-            rows = next(filter(None, (_rows(messages[tag]) for tag in entry.tags)), ())
-            name = snapshot.version or snapshot.commit[:7]
-            yield Release(entry, name, _schema(store, old, new, room), rows)
+            names = (*entry.tags, *entry.remotes)
+            rows = next(filter(None, (_rows(messages.get(tag, "")) for tag in names)), ())
+            yield Release(entry, snapshot.name, _schema(store, old, new, room), rows)
 
 
 def _schema(

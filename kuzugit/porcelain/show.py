@@ -27,6 +27,7 @@ def show(workspace: Workspace, revision: str) -> Shown:
     """
     store = workspace.store
     snapshot = history.resolve(store, revision)
-    tag = next((tag for tag in history.versions(store) if tag.name == snapshot.version), None)
+    known = history.versions if snapshot.version else history.remote_versions
+    tag = next((tag for tag in known(store) if tag.name == snapshot.name), None)
     manifest = read_manifest(store, snapshot)
     return Shown(entry(workspace, snapshot), tag.message if tag else "", manifest)

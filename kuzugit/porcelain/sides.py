@@ -27,10 +27,10 @@ class Side:
 
     @property
     def name(self) -> str:
-        """The version, the commit's short id, or the path of the live database."""
+        """The snapshot's name, or the path of the live database."""
         if self.snapshot is None:
             return "nothing" if self.database is None else str(self.database)
-        return self.snapshot.version or self.snapshot.commit[:7]
+        return self.snapshot.name
 
 
 @dataclass(frozen=True)

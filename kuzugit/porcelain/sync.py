@@ -82,9 +82,9 @@ class NotAtTheEnd(RefusedError):
 
     def __init__(self, now: Snapshot, tip: Snapshot) -> None:
         super().__init__(
-            f"the database is at {now.version or now.commit[:7]}, and the branch at "
-            f"{tip.version or tip.commit[:7]}; histories are joined at the end of the branch",
-            hint=f"kuzugit checkout {tip.version or tip.commit[:7]}",
+            f"the database is at {now.name}, and the branch at "
+            f"{tip.name}; histories are joined at the end of the branch",
+            hint=f"kuzugit checkout {tip.name}",
         )
 
 

@@ -21,7 +21,7 @@ from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.snapshot_tree import write_snapshot
 from kuzugit.porcelain.take import take_snapshot
 from kuzugit.porcelain.workspace import Workspace
-from kuzugit.store.history import REMOTES, Snapshot, branch_tip, resolve
+from kuzugit.store.history import OF_PATHS, REMOTES, Snapshot, branch_tip, resolve
 from kuzugit.store.location import STORE_NAME, Store
 from kuzugit.store.receiving import FetchResult
 from kuzugit.store.receiving import fetch as bring
@@ -205,7 +205,7 @@ def _of_path(
     # Not a remote that the user named, yet what came is kept, so that the next sync
     # brings only what is new.
     home = path.resolve()
-    own = f"path-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}"
+    own = f"{OF_PATHS}{hashlib.sha256(str(home).encode()).hexdigest()[:12]}"
     remote = Remote(own, str(home), shares_versions=False)
     url = store_url(parse_url(str(home), directory))
     done = bring(store, remote, checked(progress), url=url, progress=progress)

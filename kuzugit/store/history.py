@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import pygit2
 from pygit2.enums import SortMode
@@ -20,6 +21,8 @@ CURRENT = "refs/current"
 TAGS = "refs/tags/"
 BRANCHES = "refs/heads/"
 REMOTES = "refs/remotes/"
+OF_PATHS = "path-"
+"""Begins the names under which a sync keeps what it fetched from a path."""
 
 
 class UnknownRevision(UnknownNameError):
@@ -57,7 +60,8 @@ class Snapshot:
     `time` is the committer's, in seconds since 1970, `offset` in minutes east of
     UTC. `message` is whole, trailers included. `version` is the name of its tag:
     the highest version where there are several, else the first other name, None
-    where it has no tag. Text from a fetched store may hold any character.
+    where it has no tag. Without one `remote_version` is that of a remote's tag, such as
+    `requirement/v1.2.0`. Text from a fetched store may hold any character.
     """
 
     commit: ObjectId
@@ -70,6 +74,12 @@ class Snapshot:
     message: str
     trailers: Trailers
     version: str | None
+    remote_version: str | None = field(default=None, compare=False)
+
+    @property
+    def name(self) -> str:
+        """What people call it: its version, a remote's, or the commit's short id."""
+        return self.version or self.remote_version or self.commit[:7]
 
     @property
     def subject(self) -> str:
@@ -122,7 +132,7 @@ def resolve(store: Store, revision: str) -> Snapshot:
     """
     _check_text(revision)
     tags = _tags(store)
-    return _snapshot(_resolve_commit(store, revision, tags), _names(tags))
+    return _snapshot(_resolve_commit(store, revision, tags), _Names(store, tags))
 
 
 def _check_text(revision: str) -> None:
@@ -248,7 +258,7 @@ def current_target(store: Store) -> pygit2.Commit | None:
 def branch_tip(store: Store) -> Snapshot | None:
     """Return the newest snapshot of the branch, None before the first one."""
     commit = tip_commit(store)
-    return None if commit is None else _snapshot(commit, _names(_tags(store)))
+    return None if commit is None else _snapshot(commit, _Names(store, _tags(store)))
 
 
 def tip_commit(store: Store) -> pygit2.Commit | None:
@@ -266,7 +276,7 @@ def snapshot_at(store: Store, commit: ObjectId) -> Snapshot:
 
 def read_commit(commit: pygit2.Commit) -> Snapshot:
     """Return a commit as a snapshot; its version is not looked for."""
-    return _snapshot(commit, {})
+    return _snapshot(commit, None)
 
 
 def commit_at(store: Store, commit: ObjectId) -> Snapshot:
@@ -293,7 +303,7 @@ def log(
     What `exclude` and its ancestors hold is left out. At most `limit` snapshots.
     Raises GitFailed where a commit is missing.
     """
-    names = _names(_tags(store))
+    names = _Names(store, _tags(store))
     with git_errors(store.path, "read the history"):
         walker = store.git.walk(pygit2.Oid(hex=start.commit), SortMode.TOPOLOGICAL | SortMode.TIME)
         for snapshot in exclude:
@@ -307,7 +317,7 @@ def first_parents(store: Store, start: Snapshot) -> Iterator[Snapshot]:
 
     Raises GitFailed where a commit is missing.
     """
-    names = _names(_tags(store))
+    names = _Names(store, _tags(store))
     with git_errors(store.path, "read the history"):
         walker = store.git.walk(pygit2.Oid(hex=start.commit), SortMode.TOPOLOGICAL)
         walker.simplify_first_parent()
@@ -330,11 +340,17 @@ def versions(store: Store) -> list[VersionTag]:
     Tags of other things (a file, a tree) are left out, and so are `broken_tags`.
     """
     tags = _tags(store)
-    names = _names(tags)
+    names = _Names(store, tags)
     return [_version_tag(tag, names) for tag in sorted(tags, key=lambda tag: _order(tag.name))]
 
 
-def _version_tag(tag: _Tag, names: Mapping[str, str]) -> VersionTag:
+def remote_versions(store: Store) -> list[VersionTag]:
+    """Return the tags of remotes, under names such as `requirement/v1.2.0`, by name."""
+    tags = _remote_tags(store)
+    return [_version_tag(tag, None) for tag in sorted(tags, key=lambda tag: tag.name)]
+
+
+def _version_tag(tag: _Tag, names: _Names | None) -> VersionTag:
     snapshot = _snapshot(tag.commit, names)
     if tag.tag is None or tag.tag.tagger is None:
         message = "" if tag.tag is None else _text(tag.tag.raw_message)
@@ -361,7 +377,7 @@ def broken_tags(store: Store) -> dict[str, str]:
 
 def version_of(store: Store, commit: ObjectId) -> str | None:
     """Return the name of a snapshot's tag, chosen as in Snapshot; None where it has none."""
-    return _names(_tags(store)).get(commit)
+    return _best(_tags(store)).get(commit)
 
 
 def tag_names(store: Store) -> list[str]:
@@ -369,6 +385,42 @@ def tag_names(store: Store) -> list[str]:
     with git_errors(store.path, "read the tags"):
         names = store.git.listall_references()
     return sorted(name.removeprefix(TAGS) for name in names if name.startswith(TAGS))
+
+
+class _Names:
+    """The names of commits. Those of the remotes are read when a commit has none of ours."""
+
+    def __init__(self, store: Store, tags: Sequence[_Tag]) -> None:
+        self._store = store
+        self._ours = _best(tags)
+        self._theirs: dict[str, str] | None = None
+
+    def ours(self, commit: str) -> str | None:
+        """Return the name of our tag of a commit."""
+        return self._ours.get(commit)
+
+    def theirs(self, commit: str) -> str | None:
+        """Return the name of a remote's tag of a commit."""
+        if self._theirs is None:
+            self._theirs = _best(_remote_tags(self._store), remote=True)
+        return self._theirs.get(commit)
+
+
+def _remote_tags(store: Store) -> list[_Tag]:
+    """Return the tags that remotes have; those are annotated, and branches are not.
+
+    What a sync fetched from a path is left out: nobody knows it by the name it has here.
+    """
+    found = []
+    with git_errors(store.path, "read the references"):
+        for reference in store.git.references.iterator():
+            name = reference.name
+            if not name.startswith(REMOTES) or name.startswith(f"{REMOTES}{OF_PATHS}"):
+                continue
+            tag = _peeled(store, reference)
+            if tag is not None and tag.tag is not None:
+                found.append(replace(tag, name=name.removeprefix(REMOTES)))
+    return found
 
 
 def _tags(store: Store) -> list[_Tag]:
@@ -395,14 +447,14 @@ def _peeled(store: Store, reference: pygit2.Reference) -> _Tag | None:
     return _Tag(name, tag, found) if isinstance(found, pygit2.Commit) else None
 
 
-def _names(tags: Sequence[_Tag]) -> dict[str, str]:
-    """Return commit -> name of its tag, the best of several."""
-    best: dict[str, str] = {}
+def _best(tags: Sequence[_Tag], *, remote: bool = False) -> dict[str, str]:
+    """Return commit -> name of its tag, the best of several; `remote`: after the remote's name."""
+    best: dict[str, tuple[_Rank, str]] = {}
     for tag in tags:
-        commit = str(tag.commit.id)
-        if commit not in best or _rank(tag.name) < _rank(best[commit]):
-            best[commit] = tag.name
-    return best
+        rank = _rank(tag.name.rpartition("/")[2] if remote else tag.name)
+        commit, ranked = str(tag.commit.id), (rank, tag.name)
+        best[commit] = min(best.get(commit, ranked), ranked)
+    return {commit: name for commit, (_, name) in best.items()}
 
 
 def _order(name: str) -> tuple[bool, Version, str]:
@@ -410,7 +462,10 @@ def _order(name: str) -> tuple[bool, Version, str]:
     return (version is None, version or Version(0, 0, 0), name)
 
 
-def _rank(name: str) -> tuple[int, int, int, int, str]:
+_Rank: TypeAlias = tuple[int, int, int, int, str]
+
+
+def _rank(name: str) -> _Rank:
     """The best name first: versions from the highest down, then the others."""
     version = parse_version(name)
     if version is None:
@@ -442,8 +497,10 @@ def merge_base(store: Store, a: Snapshot, b: Snapshot) -> Snapshot | None:
     return None if found is None else snapshot_at(store, ObjectId(str(found)))
 
 
-def _snapshot(commit: pygit2.Commit, names: Mapping[str, str]) -> Snapshot:
+def _snapshot(commit: pygit2.Commit, names: _Names | None) -> Snapshot:
     message = _text(commit.raw_message)
+    version = None if names is None else names.ours(str(commit.id))
+    remote = None if names is None or version is not None else names.theirs(str(commit.id))
     return Snapshot(
         commit=ObjectId(str(commit.id)),
         tree=ObjectId(str(commit.tree_id)),
@@ -454,7 +511,8 @@ def _snapshot(commit: pygit2.Commit, names: Mapping[str, str]) -> Snapshot:
         offset=commit.committer.offset,
         message=message,
         trailers=split_trailers(message)[1],
-        version=names.get(str(commit.id)),
+        version=version,
+        remote_version=remote,
     )
 
 

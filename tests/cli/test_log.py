@@ -58,6 +58,7 @@ def test_json_is_one_document(run: Run, project: Project) -> None:
     assert found["snapshots"][0] == {
         "commit": second.commit,
         "version": "v0.2.0",
+        "remote_version": None,
         "tree": second.tree,
         "parents": [first.commit],
         "author": {"name": "Ada Tester", "email": "ada@example.org"},

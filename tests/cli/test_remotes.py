@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from kuzugit.porcelain.repository import Repository
 from tests.cli.conftest import Run
 from tests.cli.process import command, run_on_terminal
+from tests.support.graphs import run_statements
+from tests.support.live import LiveProject
 from tests.support.travel import Team, add_person, copied, make_team
 
 
@@ -141,3 +144,49 @@ def test_a_terminal_sees_bytes(team: Team, tmp_path: Path) -> None:
     assert code == 0
     assert "Cloned 2 snapshots" in text
     assert "checking origin: 0 of 2 snapshots" in text or "receiving origin" in text
+
+
+class TestVersionsOfARemote:
+    """What another store calls v0.1.0 is `there/v0.1.0` here, in headings too."""
+
+    @pytest.fixture
+    def at(self, run: Run, team: Team, tmp_path: Path) -> Path:
+        other = LiveProject(tmp_path)
+        run_statements(other.database, ["CREATE NODE TABLE N(id INT64 PRIMARY KEY)"])
+        Repository.init(other.database, directory=tmp_path).close()
+        other.commit("ours")
+        run("-C", tmp_path, "remote", "add", "there", team.ada.directory)
+        run("-C", tmp_path, "fetch", "there")
+        return tmp_path
+
+    @pytest.mark.parametrize(
+        ("words", "heading"),
+        [
+            (("diff", "there/v0.1.0", "there/v0.1.1"), "diff there/v0.1.0 there/v0.1.1"),
+            (("diff", "there/v0.1.0..there/main"), "diff there/v0.1.0 there/v0.1.1"),
+            (
+                ("diff", "there/v0.1.0", "there/v0.1.1", "--format", "markdown"),
+                "### `there/v0.1.0` → `there/v0.1.1`",
+            ),
+            (("show", "there/v0.1.1", "--patch"), "diff there/v0.1.0 there/v0.1.1"),
+            (("changelog", "there/main"), "## [there/v0.1.1] - "),
+            (("verify", "there/v0.1.1"), "there/v0.1.1 sound: "),
+            (("checkout", "there/v0.1.1", "--to", "copy.kuzu"), "Built there/v0.1.1 ("),
+        ],
+    )
+    def test_headings(self, run: Run, at: Path, words: tuple[str, ...], heading: str) -> None:
+        done = run("-C", at, *words)
+        assert (done.code, done.err) == (0, "")
+        assert any(line.startswith(heading) for line in done.out.splitlines()), done.out
+
+    def test_what_their_tag_says(self, run: Run, at: Path, team: Team) -> None:
+        here = json.loads(run("-C", at, "show", "there/v0.1.1", "--json").out)
+        there = json.loads(run("-C", team.ada.directory, "show", "v0.1.1", "--json").out)
+        assert here["changelog"] == there["changelog"] != ""
+        assert (here["version"], here["remote_version"]) == (None, "there/v0.1.1")
+        assert (there["version"], there["remote_version"]) == ("v0.1.1", None)
+        rows = [
+            json.loads(run("-C", where, "changelog", name, "--json").out)["releases"][0]["rows"]
+            for where, name in ((at, "there/v0.1.1"), (team.ada.directory, "v0.1.1"))
+        ]
+        assert rows[0] == rows[1] != []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pygit2
@@ -18,6 +19,7 @@ from kuzugit.store.history import (
     is_ancestor,
     log,
     parse_range,
+    remote_versions,
     resolve,
     tag_names,
     version_of,
@@ -253,6 +255,26 @@ class TestVersions:
         git(store, "tag", "-d", "v0.1.0")
         assert version_of(store, made.commit) is None
         assert versions(store) == []
+
+    def test_what_a_remote_calls_it(self, store: Store) -> None:
+        """Only where it has no version of ours; a branch is no name that lasts."""
+        first, second, third = (commit(store, f"v0.{number}.0") for number in (1, 2, 3))
+        for name, version in (("v0.1.0", "v1.9.0"), ("v0.1.0", "v1.10.0"), ("v0.2.0", "v2.0.0")):
+            tag = git(store, "rev-parse", f"refs/tags/{name}").strip()
+            git(store, "update-ref", f"refs/remotes/there/{version}", tag)
+            git(store, "update-ref", f"refs/remotes/path-0123456789ab/{version}", tag)
+        git(store, "update-ref", "refs/remotes/there/main", third.commit)
+        git(store, "tag", "-d", "v0.1.0", "v0.3.0")
+        names = [item.name for item in log(store, third)]
+        assert names == [third.commit[:7], "v0.2.0", "there/v1.10.0"]
+        assert resolve(store, "there/v1.9.0").remote_version == "there/v1.10.0"
+        assert (second.remote_version, resolve(store, "HEAD").remote_version) == (None, None)
+        assert resolve(store, first.commit) == replace(first, version=None)
+        assert [item.name for item in remote_versions(store)] == [
+            "there/v1.10.0",
+            "there/v1.9.0",
+            "there/v2.0.0",
+        ]
 
     def test_packed_and_loose_tags(self, store: Store) -> None:
         commit(store, "v0.1.0")

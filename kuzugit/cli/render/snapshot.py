@@ -18,8 +18,8 @@ SHORT = 7
 
 
 def snapshot_name(snapshot: Snapshot) -> str:
-    """Return the version of a snapshot, or the short id of its commit where it has none."""
-    return printable(snapshot.version or snapshot.commit[:SHORT])
+    """Return the version of a snapshot, a remote's, or the short id of its commit."""
+    return printable(snapshot.name)
 
 
 def moment(snapshot: Snapshot) -> datetime:
@@ -75,6 +75,7 @@ def snapshot_fields(snapshot: Snapshot) -> dict[str, Json]:
     return {
         "commit": snapshot.commit,
         "version": snapshot.version,
+        "remote_version": snapshot.remote_version,
         "tree": snapshot.tree,
         "parents": [*snapshot.parents],
         "author": {"name": snapshot.author_name, "email": snapshot.author_email},
