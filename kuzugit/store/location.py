@@ -16,7 +16,7 @@ from pygit2.enums import RepositoryOpenFlag
 from kuzugit import atomic
 from kuzugit.errors import NoStoreError, RefusedError, UnsupportedError, UsageError
 from kuzugit.store.scratch import scratch_directory
-from kuzugit.store.translate import git_errors
+from kuzugit.store.translate import GitFailed, git_errors
 
 STORE_NAME = ".kuzugit"
 STORE_FORMAT = 1
@@ -262,7 +262,11 @@ def _read_config(path: Path) -> pygit2.Config:
     file = path / "config"
     if not path.is_dir():
         raise NotAStore(path, "there is no such directory")
-    if not file.is_file() or not (path / "objects").is_dir():
+    try:
+        is_bare = file.is_file() and (path / "objects").is_dir()
+    except OSError as error:
+        raise GitFailed(path, "look into the store") from error
+    if not is_bare:
         raise NotAStore(path, "it is no bare Git repository")
     # The file alone: a kuzugit.format in the user's global configuration says nothing.
     with git_errors(path, "read the configuration"):

@@ -186,6 +186,16 @@ class TestOpen:
 
 
 class TestLock:
+    def test_a_store_that_may_not_be_looked_into(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refused(path: Path) -> bool:
+            raise PermissionError(13, "Permission denied", str(path))
+
+        monkeypatch.setattr(Path, "is_file", refused)
+        with pytest.raises(GitFailed, match="cannot look into the store"):
+            open_store(store.path)
+
     def test_another_store_object_is_refused(self, store: Store) -> None:
         with (
             open_store(store.path) as other,
