@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from kuzugit.engine import binding
+from kuzugit.engine.constants import has_constant_floats
 from kuzugit.engine.session import READ_BUFFER, Session, StatementFailed, open_database
 from kuzugit.engine.unreadable import telling_unreadable
 from kuzugit.errors import EngineError, UnsupportedError
@@ -81,10 +82,15 @@ def run_in_transaction(session: Session, statements: Iterable[str]) -> None:
 
 
 def check_rows(
-    path: Path, wanted: Mapping[TableKey, int], read: Mapping[TableKey, Sequence[str]] = {}
-) -> None:
+    path: Path,
+    wanted: Mapping[TableKey, int],
+    *,
+    read: Mapping[TableKey, Sequence[str]],
+    floats: Collection[TableKey],
+) -> list[TableKey]:
     """Open the database at `path` once more, count, and read the properties that `read` names.
 
+    Returns those of `floats`, the tables with floats, in which some are stored as one value.
     Raises RowsMissing, NumbersUnreadable.
     """
     # Kùzu takes longer to set up all of the memory than to count.
@@ -94,6 +100,7 @@ def check_rows(
                 found = count_rows(session, key, read.get(key, ()))
             if found != rows:
                 raise RowsMissing(key, rows, found)
+        return [key for key in floats if has_constant_floats(session, key.table)]
 
 
 def count_rows(session: Session, key: TableKey, read: Sequence[str] = ()) -> int:

@@ -23,11 +23,11 @@ from kuzugit.model.patch import Conflict, Patch, PatchTable
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.row_change import Change, Column, Row
 from kuzugit.model.snapshot import Chunk, Manifest, TableData, TableKey, table_keys
-from kuzugit.porcelain.build import build_from_manifest
 from kuzugit.porcelain.content import Content
 from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.live import finish_checkpoint, open_live
+from kuzugit.porcelain.rebuilding import build_exactly_from
 from kuzugit.porcelain.swap import (
     check_replaceable,
     new_file_beside,
@@ -87,7 +87,8 @@ def apply(
     3. It is renamed over the live one. THE COMMIT POINT.
 
     `current` stays: the change is one that no snapshot has, until the next commit. Raises
-    PatchConflicts, DatabaseInUse, CannotKeep, CannotWrite: then nothing has changed.
+    PatchConflicts, DatabaseInUse, CannotKeep, CannotWrite, NotHeldExactly: then nothing has
+    changed.
     """
     store, database = workspace.store, workspace.database
     choose_to_build(workspace)
@@ -102,7 +103,7 @@ def apply(
             raise PatchConflicts(tuple(merge.conflicts))
         if not check and manifest != content.manifest:
             with new_file_beside(database) as path:
-                build_from_manifest(store, manifest, path, progress)
+                build_exactly_from(store, manifest, path, progress)
                 atomic.step("apply:built")
                 replace_database(path, database, settle(database, found))
     counts = [row.change for table in patch.tables for row in table.rows]

@@ -22,44 +22,38 @@ from kuzugit.engine.load import (
 )
 from kuzugit.engine.unreadable import NumbersUnreadable, telling_unreadable
 from kuzugit.model.catalog import Catalog
+from kuzugit.model.floats import has_floats
 from kuzugit.model.least import wide_properties
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.snapshot import Chunk, Manifest, TableData, TableKey
 from kuzugit.porcelain.background import yield_to_others
 from kuzugit.porcelain.disk import check_room, writing
-from kuzugit.porcelain.reading import read_checked, write_chunk
-from kuzugit.porcelain.soundness import blaming_chunks
+from kuzugit.porcelain.reading import read_chunk, write_chunk
 from kuzugit.porcelain.take import table_label
-from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
 
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.+,=@%~ -]*", re.ASCII)
 
 
-def build_database(
-    store: Store, snapshot: Snapshot, path: Path, progress: ProgressCallback
-) -> Manifest:
-    """Build the database of `snapshot` in the new file `path`; return its manifest.
-
-    The tree is compared with its manifest, every chunk with its id, the rows with the
-    manifest's counts; then the file is checkpointed, closed, opened once more and
-    flushed to the disk. Whatever goes wrong, the caller removes the file. Raises
-    SnapshotCorrupt, ChunkCorrupt, DamagedObject, StatementFailed, RowsMissing.
-    """
-    manifest = read_checked(store, snapshot)
-    with blaming_chunks(store, manifest):
-        build_from_manifest(store, manifest, path, progress)
-    return manifest
-
-
 def build_from_manifest(
-    store: Store, manifest: Manifest, path: Path, progress: ProgressCallback
-) -> None:
-    """Build the database of a manifest whose chunks the store has; see `build_database`."""
+    store: Store,
+    manifest: Manifest,
+    path: Path,
+    progress: ProgressCallback,
+    *,
+    whole_first: bool | None = None,
+) -> bool:
+    """Build the database of a manifest whose chunks the store has; see `build_database`.
+
+    Nodes are loaded in the order of their keys, unless `whole_first` tells whether those
+    without NaN are to come first, or last.
+
+    Returns whether it holds floats that Kùzu may have changed (`canonical.unsteady`).
+    """
     check_room(path.parent.parent)  # the one that it is in is removed at the end
     plan = build_plan(manifest)
     try:
-        _build(store, manifest, plan, path, progress, compression=plan.compression)
+        unsteady = _build(store, manifest, plan, path, progress, plan.compression, whole_first)
     except NumbersUnreadable:
         # Rare: few numbers, all of them large, beside NULL. Told by reading alone, because
         # which of them Kùzu packs together is its own affair.
@@ -68,10 +62,11 @@ def build_from_manifest(
         progress(Progress("building", "once more without compression"))
         for file in path.parent.glob(f"{escape(path.name)}*"):
             file.unlink()
-        _build(store, manifest, plan, path, progress, compression=False)
+        unsteady = _build(store, manifest, plan, path, progress, False, whole_first)
     with writing(path, "flush"):
         atomic.fsync_file(path)
     atomic.step("build:file-flushed")
+    return unsteady
 
 
 def _build(
@@ -80,9 +75,9 @@ def _build(
     plan: Plan,
     path: Path,
     progress: ProgressCallback,
-    *,
     compression: bool,
-) -> None:
+    whole_first: bool | None,
+) -> bool:
     with (
         store.scratch() as scratch,
         plain_name(scratch) as directory,
@@ -99,6 +94,8 @@ def _build(
             atomic.step("build:schema-made")
             for copy in plan.copies:
                 paths = fetcher.paths(copy.key)
+                if whole_first is not None and has_floats(manifest.catalog, copy.key):
+                    paths = _rearranged(manifest.catalog, copy.key, paths, whole_first)
                 progress(Progress("loading", table_label(copy.key)))
                 session.run(copy.statement(f"{directory}/"))
                 fetcher.discard(paths)
@@ -110,7 +107,36 @@ def _build(
             run_all(session, plan.finish)
             atomic.step("build:rows-loaded")
     counts = {data.key: data.rows for data in manifest.data}
-    check_rows(path, counts, {key: wide_properties(manifest.catalog, key) for key in counts})
+    constant = check_rows(
+        path,
+        counts,
+        read={key: wide_properties(manifest.catalog, key) for key in counts},
+        floats={key for key in counts if has_floats(manifest.catalog, key)},
+    )
+    return any(_is_unsteady(store, manifest, key) for key in constant)
+
+
+def _rearranged(
+    catalog: Catalog, key: TableKey, paths: list[Path], whole_first: bool
+) -> list[Path]:
+    # Rels are stored by their ends, in whatever order they come.
+    if key.is_rel or not paths:
+        return paths
+    from kuzugit.canonical.columns import chunk_columns
+    from kuzugit.canonical.unsteady import rearrange
+
+    rearrange(paths, chunk_columns(catalog, key), whole_first=whole_first)
+    return paths[:1]
+
+
+def _is_unsteady(store: Store, manifest: Manifest, key: TableKey) -> bool:
+    # Here, because few need it, and Arrow takes time to import.
+    from kuzugit.canonical.columns import chunk_columns
+    from kuzugit.canonical.unsteady import holds_unsteady
+
+    columns = chunk_columns(manifest.catalog, key)
+    chunks = manifest.table(key).chunks
+    return any(holds_unsteady(read_chunk(store, key, chunk), columns) for chunk in chunks)
 
 
 def row_statements(catalog: Catalog, key: TableKey, paths: Iterable[Path]) -> Iterator[str]:

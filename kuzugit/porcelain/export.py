@@ -13,13 +13,13 @@ from kuzugit.engine.load import export_database, import_database, new_database
 from kuzugit.errors import KuzugitError, UnsupportedError, UsageError
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Manifest
-from kuzugit.porcelain.build import build_database, plain_name
+from kuzugit.porcelain.build import plain_name
 from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.new_directory import check_new, new_directory
 from kuzugit.porcelain.reading import read_checked, read_typed_chunk, statement_files
-from kuzugit.porcelain.rebuilding import same_manifest
+from kuzugit.porcelain.rebuilding import build_exactly, same_manifest
 from kuzugit.porcelain.take import take_snapshot
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, resolve
@@ -130,7 +130,7 @@ def _write_csv(
 ) -> tuple[str, ...]:
     with store.scratch() as scratch:
         database = scratch / "export.kuzu"
-        manifest = build_database(store, snapshot, database, progress)
+        manifest = build_exactly(store, snapshot, database, progress)
         with plain_name(scratch) as directory:
             export_database(database, f"{directory}/csv")
         texts = statement_files(manifest)
