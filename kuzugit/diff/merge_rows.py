@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,13 @@ from kuzugit.diff.merge_ends import (
     crowded_query,
     dangling_query,
 )
-from kuzugit.diff.side import chunk_errors, column_types, connect, literal_paths
+from kuzugit.diff.side import (
+    ComparisonMemoryError,
+    chunk_errors,
+    column_types,
+    connect,
+    literal_paths,
+)
 from kuzugit.diff.stream import BATCH_ROWS, numbers_for_times
 from kuzugit.diff.three_way import Place, ThreeWay
 from kuzugit.model.json_value import json_value
@@ -110,10 +117,10 @@ class RowMerger:
 
         Raises UnreadableChunksError, ComparisonMemoryError.
         """
-        query = self._plan(table)
         names = table.schema.names
         found = 0
         with chunk_errors(table.label):
+            query = self._plan(table)
             for batch in self._open.sql(query.conflicts).to_arrow_reader(BATCH_ROWS):
                 for row in _dicts(batch):
                     for conflict in _conflicts_of(table, query.shared, names, row):
@@ -127,7 +134,9 @@ class RowMerger:
 
         Conflicts without a choice are as ours. Raises as `conflicts` does.
         """
-        self._write(table.label, self._plan(table).merged, table.schema, path)
+        with chunk_errors(table.label):
+            query = self._plan(table).merged
+        self._write(table.label, query, table.schema, path)
 
     def write_dangling(self, end: End, nodes: Ends, ours: Ends, path: Path) -> int:
         """Write the ends that no row of `nodes` has to a new file; return how many.
@@ -143,16 +152,12 @@ class RowMerger:
             key = nodes.key if among is not None else end.place
             query = dangling_query(rels, end.place, among or none, key, here)
             reader = self._open.sql(query).to_arrow_reader(BATCH_ROWS)
-            count = 0
-            with pq.ParquetWriter(path, reader.schema) as writer:
-                for batch in reader:
-                    count += batch.num_rows
-                    writer.write_batch(batch)
-        return count
+            return _written(label, path, reader.schema, reader)
 
-    def lost_ends(self, path: Path) -> Iterator[tuple[object, bool]]:
+    def lost_ends(self, label: str, path: Path) -> Iterator[tuple[object, bool]]:
         """Yield what `write_dangling` wrote, at most MOST_CONFLICTS: the end, and if it is ours."""
-        table = pq.read_table(path).slice(0, MOST_CONFLICTS)
+        with chunk_errors(label):
+            table = pq.read_table(path).slice(0, MOST_CONFLICTS)
         for batch in table.to_batches():
             columns = [numbers_for_times(column).to_pylist() for column in batch.columns]
             yield from zip(*columns, strict=True)
@@ -185,21 +190,20 @@ class RowMerger:
 
     def _write(self, label: str, query: str, schema: pa.Schema, path: Path) -> None:
         schema = pa.schema([pa.field(f"c{at}", item.type) for at, item in enumerate(schema)])
-        with chunk_errors(label), pq.ParquetWriter(path, schema) as writer:
-            for batch in self._open.sql(query).to_arrow_reader(BATCH_ROWS):
-                arrays = [
-                    column.cast(item.type)
-                    for column, item in zip(batch.columns, schema, strict=True)
-                ]
-                writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+        with chunk_errors(label):
+            reader = self._open.sql(query).to_arrow_reader(BATCH_ROWS)
+            _written(label, path, schema, (_cast(batch, schema) for batch in reader))
 
     def _plan(self, table: MergeTable) -> ThreeWay:
         label, width = table.label, len(table.schema)
         empty = self._directory / "empty.parquet"
         names = [f"c{at}" for at in range(width)]
-        pq.write_table(table.schema.empty_table().rename_columns(names), empty)
         fill = self._directory / "fill.parquet"
-        pq.write_table(_fill_row(table).rename_columns(names), fill)
+        nothing, row = (
+            item.rename_columns(names) for item in (table.schema.empty_table(), _fill_row(table))
+        )
+        _written(label, empty, nothing.schema, nothing.to_batches())
+        _written(label, fill, row.schema, row.to_batches())
         sides = [self._side(table, rows, empty) for rows in (table.base, table.theirs, table.ours)]
         places = [
             Place(*(columns.get(name) for _, columns in sides)) for name in table.schema.names
@@ -252,10 +256,48 @@ def _named(files: Sequence[Path], names: Sequence[str]) -> str:
     return f"(SELECT * FROM read_parquet([{', '.join(quoted)}]) AS p({', '.join(names)}))"
 
 
-def count_nulls(path: Path, at: int) -> int:
+def count_nulls(label: str, path: Path, at: int) -> int:
     """Return how many rows that `RowMerger.write` wrote have no value in a column."""
-    batches = pq.ParquetFile(path).iter_batches(columns=[f"c{at}"])
-    return sum(batch.column(0).null_count for batch in batches)
+    with chunk_errors(label):
+        batches = pq.ParquetFile(path).iter_batches(columns=[f"c{at}"])
+        return sum(batch.column(0).null_count for batch in batches)
+
+
+def _written(label: str, path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
+    """Write a Parquet file of the table `label`; return its rows. Raises ComparisonMemoryError.
+
+    What goes wrong while `batches` are made is the caller's.
+    """
+    rows = 0
+    with ExitStack() as stack:
+        with _making_room(label):
+            writer = pq.ParquetWriter(path, schema)
+        stack.callback(_close, label, writer)
+        for batch in batches:
+            rows += batch.num_rows
+            with _making_room(label):
+                writer.write_batch(batch)
+    return rows
+
+
+def _close(label: str, writer: pq.ParquetWriter) -> None:
+    with _making_room(label):
+        writer.close()
+
+
+@contextmanager
+def _making_room(label: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ComparisonMemoryError(label) from error
+
+
+def _cast(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    columns = zip(batch.columns, schema, strict=True)
+    return pa.RecordBatch.from_arrays(
+        [column.cast(item.type) for column, item in columns], schema=schema
+    )
 
 
 def _fill_row(table: MergeTable) -> pa.Table:

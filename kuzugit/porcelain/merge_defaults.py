@@ -59,7 +59,7 @@ class Defaults:
         for at, item in lacking.items():
             if item.default is None or (key.table, item.name) in self._known:
                 continue
-            count = count_nulls(path, at)
+            count = count_nulls(key.label, path, at)
             if count:
                 rows = "1 row has" if count == 1 else f"{count:,} rows have"
                 self._told[key, item.name] = (

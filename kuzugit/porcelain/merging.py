@@ -290,7 +290,7 @@ class _Merge:
 
     def _hanging(self, key: TableKey, node: TableKey, path: Path) -> Iterator[MergeConflict]:
         type_ = chunk_columns(self.catalog, node).types[chunk_columns(self.catalog, node).key[0]]
-        for value, here in self.rows.lost_ends(path):
+        for value, here in self.rows.lost_ends(key.label, path):
             gone, there = ("there", "here") if here else ("here", "there")
             why = f"was removed {gone}, and rels of {key.label} hang on it {there}"
             yield MergeConflict(node.label, (json_value(type_, value),), "", why)

@@ -22,6 +22,7 @@ from kuzugit.porcelain.checkout import UnsavedChanges, live_to_replace
 from kuzugit.porcelain.checks import ChecksFailed, checks_directory, run_checks_on
 from kuzugit.porcelain.compare import find_changes
 from kuzugit.porcelain.content import Content
+from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.gc import GcResult, collect_if_due
 from kuzugit.porcelain.keeping import Keeper
@@ -254,8 +255,12 @@ class _Sync:
         sides = self._sides()
         new = self.room / "new"
         work = self.room / "merge"
-        work.mkdir()
-        with Keeper(self.store, self.tip, new, write=not self.asked.dry_run, every=True) as keeper:
+        writes = not self.asked.dry_run
+        with (
+            writing(work, "merge the rows in"),
+            Keeper(self.store, self.tip, new, write=writes, every=True) as keeper,
+        ):
+            work.mkdir()
             merged = merge(sides, self.asked.choices, work, keeper.keep, new, self.progress)
         if merged.conflicts:
             raise SyncConflicts(self.source.name, merged.conflicts)
@@ -340,7 +345,8 @@ class _Sync:
     def _changes(self, manifest: Manifest, new: Path) -> Changes:
         old = None if self.tip is None else read_manifest(self.store, self.tip)
         work = self.room / "changes"
-        work.mkdir()
+        with writing(work, "compare the rows in"):
+            work.mkdir()
         return find_changes(self.store, old, manifest, new, work)
 
     def _decides(self, sides: Sides) -> bool:

@@ -86,27 +86,29 @@ def new_snapshots(
     walker = arrived.git.walk(None, SortMode.TOPOLOGICAL | SortMode.REVERSE)
     for tip in tips:
         walker.push(tip)
-    for id in _commits_of(arrived, known):
-        walker.hide(id)
+    for id in known:
+        _hide(arrived, walker, id)
     return tuple(_walked(arrived, remote, walker))
 
 
-def _commits_of(arrived: Store, ids: list[pygit2.Oid]) -> Iterator[pygit2.Oid]:
-    for id in ids:
+def _hide(arrived: Store, walker: pygit2.Walker, id: pygit2.Oid) -> None:
+    with git_errors(arrived.path, f"read the object {id}"):
         try:
-            yield arrived.git[id].peel(pygit2.Commit).id
+            commit = arrived.git[id].peel(pygit2.Commit)
         except (KeyError, ValueError, pygit2.GitError):
-            continue  # a broken reference of ours leads to nothing that could be known
+            return  # a broken reference of ours leads to nothing that could be known
+        walker.hide(commit.id)
 
 
 def _walked(arrived: Store, remote: str, walker: pygit2.Walker) -> Iterator[Snapshot]:
     while True:
-        try:
-            commit = next(walker, None)
-        except (KeyError, ValueError, pygit2.GitError) as error:
-            raise HostileReference(
-                remote, "HEAD", f"its history cannot be read: {error}"
-            ) from error
+        with git_errors(arrived.path, "read the history"):
+            try:
+                commit = next(walker, None)
+            except (KeyError, ValueError, pygit2.GitError) as error:
+                raise HostileReference(
+                    remote, "HEAD", f"its history cannot be read: {error}"
+                ) from error
         if commit is None:
             return
         yield history.read_commit(commit)
@@ -134,7 +136,8 @@ def _tagged(arrived: Store, remote: str, name: str, value: str) -> pygit2.Oid:
 
 def _object(arrived: Store, remote: str, name: str, value: str) -> pygit2.Object:
     id = pygit2.Oid(hex=value)
-    try:
-        return arrived.git[id]
-    except (KeyError, ValueError, pygit2.GitError) as error:
-        raise HostileReference(remote, name, f"object {value} cannot be read") from error
+    with git_errors(arrived.path, f"read the object {id}"):
+        try:
+            return arrived.git[id]
+        except (KeyError, ValueError, pygit2.GitError) as error:
+            raise HostileReference(remote, name, f"object {value} cannot be read") from error

@@ -13,6 +13,7 @@ from kuzugit.store import history
 from kuzugit.store.history import TAGS
 from kuzugit.store.location import Store
 from kuzugit.store.ref_file import read_ref
+from kuzugit.store.translate import git_errors
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,12 @@ def refuse_clashes(remote: str, clashes: Sequence[Clash]) -> None:
 
 def clash_between(store: Store, name: str, ours: ObjectId, theirs: ObjectId) -> Clash | None:
     """Return the clash of two tags of one name, None where both are of one content."""
-    try:
-        mine = store.git[pygit2.Oid(hex=ours)].peel(pygit2.Commit)
-        other = store.git[pygit2.Oid(hex=theirs)].peel(pygit2.Commit)
-    except (KeyError, ValueError, pygit2.GitError):
-        return Clash(name, ours, theirs)
+    with git_errors(store.path, f"read the version {name}"):
+        try:
+            mine = store.git[pygit2.Oid(hex=ours)].peel(pygit2.Commit)
+            other = store.git[pygit2.Oid(hex=theirs)].peel(pygit2.Commit)
+        except (KeyError, ValueError, pygit2.GitError):
+            return Clash(name, ours, theirs)
     if mine.tree_id == other.tree_id:
         return None
     return Clash(name, ObjectId(str(mine.id)), ObjectId(str(other.id)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +38,26 @@ def checkout_elsewhere(repository: Repository) -> None:
 
 def compact(repository: Repository) -> None:
     repository.compact()
+
+
+def sync_from_path(repository: Repository) -> None:
+    repository.sync(str(repository.database.parents[1] / "source"))
+
+
+def collect(repository: Repository) -> None:
+    """Collect twice, the second time two days later: then what a git that failed left goes."""
+    store = repository.database.with_name(".kuzugit")
+    repository.gc(prune_older="now")
+    for path in (store / "objects" / "pack").iterdir():
+        os.utime(path, (time.time() - 2 * 24 * 3600,) * 2)
+    repository.gc(prune_older="now")
+    found = subprocess.run(
+        ["git", f"--git-dir={store}", "count-objects", "-v"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert {"count: 0", "packs: 1", "garbage: 0"} <= set(found.splitlines()), found
 
 
 def import_directory(repository: Repository) -> None:

@@ -1,8 +1,8 @@
 """The n-th call of the C library fails, whoever makes it: Python, libgit2, Kùzu or DuckDB.
 
 A small library (failing_calls.c) is compiled and preloaded into one server process, which
-forks a child for each command. A Kùzu that ends the process itself, or never returns, shows
-as a signal.
+forks a child for each command; the git programs that this starts have it too. A Kùzu that
+ends the process itself, or never returns, shows as a signal.
 """
 
 from __future__ import annotations
@@ -132,9 +132,13 @@ def _work(asked: dict[str, Any], place: Path) -> None:
     # The descriptors themselves, because libraries write to them past Python.
     os.dup2(_new(place / "out"), 1)
     os.dup2(_new(place / "err"), 2)
-    report = _new(place / "failed")
-    below = asked["directory"].encode()
-    ctypes.CDLL(None).fail_at(below, asked["number"], asked["error"], report)
+    os.close(_new(place / "failed"))
+    (place / "count").write_bytes(bytes(8))
+    asked_for = (asked["directory"], asked["number"], asked["error"])
+    os.environ["FAILING_CALLS"] = "\n".join(
+        map(str, (*asked_for, place / "count", place / "failed"))
+    )
+    ctypes.CDLL(None).begin()
     os._exit(main(asked["arguments"]))
 
 

@@ -122,6 +122,48 @@ def patched_scene(directory: Path) -> Scene:
     return Scene(scene.project, {**scene.contents, "applied": applied.content()})
 
 
+def parted_scene(
+    directory: Path,
+    sync: Command,
+    prepare: Callable[[LiveProject, LiveProject], None] = lambda _, __: None,
+) -> Scene:
+    """Since a first `sync` with `source` beside it both sides have gone on, in one table.
+
+    Theirs has a new one too. `prepare` is given ours and theirs before the first.
+    """
+    other = make_project(directory.with_name("source"))
+    other.commit("first", RENAME_PERSON, DROP_COLUMN, "CREATE (:Person {id: 40, name: 'more'})")
+    made = clean_scene(directory)
+    prepare(made.project, other)
+    run_in(made.project, sync)
+    version = made.project.commit("ours", "MATCH (p:Person {id: 5}) SET p.name = 'ours'")
+    other.commit(
+        "theirs",
+        "MATCH (p:Person {id: 6}) SET p.name = 'theirs'",
+        "CREATE (:Person {id: 30, name: 'new'})",
+        "MATCH (p:Person {id: 20}) DETACH DELETE p",
+        "CREATE NODE TABLE Item(id INT64 PRIMARY KEY)",
+        "CREATE (:Item {id: 1})",
+    )
+    live = made.project.content()
+    synced = made.copy(directory.with_name("synced"))
+    run_in(synced, sync)
+    contents = {**made.contents, version: live, "live": live}
+    return Scene(made.project, {**contents, outcome(synced).current: synced.content()})
+
+
+def collected_scene(directory: Path) -> Scene:
+    """The store has a pack, objects beside it, and one that nobody names."""
+    scene = clean_scene(directory)
+    with scene.project.open() as repository:
+        repository.gc(prune_older="now")
+    version = scene.project.commit("third", "CREATE (:Person {id: 77, name: 'new'})")
+    live = scene.project.content()
+    nobodys = ["git", f"--git-dir={scene.project.store}", "hash-object", "-w", "--stdin"]
+    subprocess.run(nobodys, input=b"nobody names it", stdout=subprocess.PIPE, check=True)
+    return Scene(scene.project, {**scene.contents, version: live, "live": live})
+
+
 def run_in(project: LiveProject, command: Command) -> None:
     with project.open() as repository:
         command(repository)
@@ -248,5 +290,6 @@ def leftovers(project: LiveProject) -> list[str]:
         *store.rglob("*.new"),
         *store.glob("kuzugit/ref-lock"),
     ]
-    ours = store / "kuzugit.lock"
-    return beside + [str(item.relative_to(store)) for item in temporary if item != ours]
+    # These stay: they are locked, not made and removed.
+    ours = (store / "kuzugit.lock", store / "kuzugit" / "gc.lock")
+    return beside + [str(item.relative_to(store)) for item in temporary if item not in ours]

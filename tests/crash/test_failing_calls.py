@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from kuzugit.store.scratch import sweep
+from tests.crash import commands, killing
 from tests.crash.failing import ERRORS
 from tests.crash.failing_calls import COMPILER, Failed, Server, server
 from tests.crash.killing import assert_survived, outcome, run_in
@@ -24,6 +25,18 @@ from tests.support.soak import Soak
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="there is no C compiler (cc)")
 
 SAMPLE = 16
+FEW = 3
+"""Calls of `sync` and of `gc` in a sample; each of them is run again after it, and looked at."""
+MORE: list[Case] = [
+    (
+        "sync",
+        ["sync", "../source"],
+        commands.sync_from_path,
+        lambda place: killing.parted_scene(place, commands.sync_from_path),
+    ),
+    ("gc", ["gc", "--prune", "now"], commands.collect, killing.collected_scene),
+]
+ALL = [*CASES, *MORE]
 PASSING = re.compile(r"work-[0-9a-f-]+|[0-9a-f]{2}/[0-9a-f]{38}")
 
 
@@ -39,6 +52,13 @@ def a_few(calls: list[str]) -> Iterator[int]:
     """Yield the middle call of some kinds."""
     for numbers in list(kinds(calls).values())[5::SAMPLE]:
         yield numbers[len(numbers) // 2]
+
+
+def fewer(calls: list[str]) -> Iterator[int]:
+    """Yield the middle call of FEW kinds, from early to late."""
+    found = [numbers[len(numbers) // 2] for numbers in kinds(calls).values()]
+    for part in range(1, FEW + 1):
+        yield found[len(found) * part // (FEW + 1)]
 
 
 def fail(
@@ -96,8 +116,13 @@ def test_a_sample_of_calls_fails(running: Server, tmp_path: Path, case: Case) ->
     assert {code for code, _ in found} - {0}
 
 
+@pytest.mark.parametrize("case", MORE, ids=["sync", "gc"])
+def test_a_few_calls_of_what_takes_longer_fail(running: Server, tmp_path: Path, case: Case) -> None:
+    assert len(list(fail(running, tmp_path, case, fewer))) == FEW
+
+
 @pytest.mark.soak
-@pytest.mark.parametrize("case", CASES, ids=NAMES)
+@pytest.mark.parametrize("case", ALL, ids=[name for name, *_ in ALL])
 def test_any_call_fails(running: Server, tmp_path: Path, case: Case, soak: Soak) -> None:
     """All of them in any order, as far as the time goes."""
     end = time.monotonic() + 60 * soak.minutes

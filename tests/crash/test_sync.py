@@ -20,19 +20,14 @@ from tests.crash.killing import (
     Outcome,
     Scene,
     assert_survived,
-    clean_scene,
     kill_at,
     outcome,
+    parted_scene,
     run_in,
     steps_of,
 )
 from tests.store.making import start_child, wait
-from tests.support.live import (
-    DROP_COLUMN,
-    RENAME_PERSON,
-    LiveProject,
-    make_project,
-)
+from tests.support.live import LiveProject
 from tests.support.soak import Soak
 
 KILLS = 8
@@ -46,28 +41,11 @@ def sync(repository: Repository) -> None:
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory, hermetic: None) -> Scene:
-    """Both sides have gone on since a first sync, in one table; theirs has a new one too."""
-    directory = tmp_path_factory.mktemp("sync")
-    other = make_project(directory / "source")
-    other.commit("first", RENAME_PERSON, DROP_COLUMN, "CREATE (:Person {id: 40, name: 'more'})")
-    made = clean_scene(directory / "scene")
-    with made.project.open() as repository:
-        repository.add_remote("req", str(other.directory))
-        repository.sync("req")
-    version = made.project.commit("ours", "MATCH (p:Person {id: 5}) SET p.name = 'ours'")
-    other.commit(
-        "theirs",
-        "MATCH (p:Person {id: 6}) SET p.name = 'theirs'",
-        "CREATE (:Person {id: 30, name: 'new'})",
-        "MATCH (p:Person {id: 20}) DETACH DELETE p",
-        "CREATE NODE TABLE Item(id INT64 PRIMARY KEY)",
-        "CREATE (:Item {id: 1})",
-    )
-    live = made.project.content()
-    synced = made.copy(directory / "synced")
-    run_in(synced, sync)
-    contents = {**made.contents, version: live, "live": live}
-    return Scene(made.project, {**contents, outcome(synced).current: synced.content()})
+    def remote(project: LiveProject, source: LiveProject) -> None:
+        with project.open() as repository:
+            repository.add_remote("req", str(source.directory))
+
+    return parted_scene(tmp_path_factory.mktemp("sync") / "scene", sync, remote)
 
 
 def expected_of(scene: Scene, place: Path) -> Outcome:

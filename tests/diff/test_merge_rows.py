@@ -14,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kuzugit.diff.merge_rows import FillValue, MergeTable, RowMerger, Rows
+from kuzugit.diff.side import ComparisonMemoryError, UnreadableChunksError
 from kuzugit.model.merge import Choice
 from kuzugit.model.types import Scalar
 from tests.laws.examples import folder
@@ -238,3 +239,24 @@ def test_a_side_without_the_table(tmp_path: Path, several: bool) -> None:
         assert list(merger.conflicts(table)) == []
         merger.write(table, tmp_path / "merged.parquet")
     assert sorted(pq.read_table(tmp_path / "merged.parquet").to_pydict()["c0"]) == [1, 2]
+
+
+def test_what_cannot_be_written_and_what_cannot_be_read(tmp_path: Path) -> None:
+    room = tmp_path / "room"
+    room.mkdir()
+    rows = write(tmp_path / "rows", [(1, "a", 1.0)])
+    table = MergeTable("N", SCHEMA, TYPES, (0,), False, rows, rows, rows)
+    with RowMerger(room) as merger:
+        with pytest.raises(ComparisonMemoryError):
+            merger.write(table, tmp_path / "nowhere" / "merged.parquet")
+        merger.write(table, tmp_path / "merged.parquet")
+        (tmp_path / "rows").unlink()
+        for act in (
+            lambda: merger.write(table, tmp_path / "x"),
+            lambda: [*merger.conflicts(table)],
+        ):
+            with pytest.raises(UnreadableChunksError):
+                act()
+        room.rename(tmp_path / "gone")
+        with pytest.raises(ComparisonMemoryError):
+            merger.write(table, tmp_path / "x")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import subprocess
 from pathlib import Path
 
+import pygit2
 import pytest
 
 from kuzugit.porcelain.clone import NoCloneName
@@ -18,6 +20,7 @@ from kuzugit.store.history import UnknownRevision
 from kuzugit.store.remote_url import BadUrl
 from kuzugit.store.remotes import BadRemoteName, NameInUse, RemoteExists, UnknownRemote
 from kuzugit.store.sending import NotFastForward, NothingToPush, PushRejected
+from kuzugit.store.translate import GitFailed
 from kuzugit.store.transport import TransferFailed
 from tests.store.making import git
 from tests.support.live import LiveProject, make_project
@@ -163,6 +166,22 @@ class TestFetch:
         with team.bob.open() as repository:
             repository.add_remote("ada", str(team.ada.directory))
             assert repository.fetch("ada").updated == ("ada/main", "ada/v0.1.0", "ada/v0.1.1")
+
+    def test_an_object_that_the_disk_does_not_give(
+        self, team: Team, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise OSError(errno.EIO, "could not open it")
+
+        add_person(team.ada, 30, "third")
+        with team.ada.open() as repository:
+            repository.push()
+        with team.bob.open() as repository:
+            monkeypatch.setattr(pygit2.Repository, "__getitem__", fail)
+            with pytest.raises(GitFailed):
+                repository.fetch()
+            monkeypatch.undo()
+            assert repository.fetch().snapshots == 1
 
     def test_of_more(self, team: Team) -> None:
         add_person(team.ada, 30, "third")
