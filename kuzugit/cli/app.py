@@ -19,18 +19,16 @@ from kuzugit.errors import ExitCode, KuzugitError
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (without the program's name) and return its exit code.
 
-    Nothing but the output of the command, or of its failure, reaches the streams:
-    no traceback unless `--debug` asks for one.
+    Without `argv` it is that of the process, which ends here. Nothing but the output of the
+    command, or of its failure, reaches the streams: no traceback unless `--debug` asks for one.
     """
     if argv is not None:
         return _whole(list(argv))
-    # Modules are no garbage. To look for some while they load, and again in all of them at
-    # the exit, takes a quarter of the time of `log`.
+    # Modules are no garbage. To look for some while they load takes a while.
     gc.set_threshold(100_000)
-    code = _whole(sys.argv[1:])
-    if "duckdb" not in sys.modules:  # it counts what is left of it at the exit, and complains
-        gc.freeze()
-    return code
+    # All is written and closed by now. While the interpreter takes itself apart, a thread of
+    # a library that still wants it aborts the whole process.
+    os._exit(_whole(sys.argv[1:]))
 
 
 def _whole(arguments: list[str]) -> int:

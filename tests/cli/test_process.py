@@ -168,6 +168,22 @@ def test_a_terminal_gets_the_word_error_in_red(tmp_path: Path) -> None:
     assert shown.startswith("\x1b[31merror:\x1b[m no store ")
 
 
+@pytest.mark.parametrize(("arguments", "code"), [(["--version"], 0), (["no-such-command"], 2)])
+def test_the_process_ends_with_the_command(arguments: list[str], code: int) -> None:
+    # A library's thread that wakes up while the interpreter goes down aborts the process.
+    program = (
+        "import atexit; from kuzugit.cli.app import main;"
+        "atexit.register(print, 'taken apart'); main(); print('went on')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code
+    assert (done.stdout + done.stderr).strip()
+    assert "taken apart" not in done.stdout
+    assert "went on" not in done.stdout
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_in_one_line(project: Project, tmp_path: Path, number: int) -> None:
     ready = tmp_path / "ready"
@@ -189,6 +205,7 @@ def test_a_signal_ends_in_one_line(project: Project, tmp_path: Path, number: int
     deadline = time.monotonic() + 20
     while not ready.exists() and time.monotonic() < deadline:
         time.sleep(0.01)
+    time.sleep(0.1)  # it comes while the command waits, not while it says that it does
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (130, "", "error: interrupted\n")
