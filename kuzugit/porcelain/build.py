@@ -43,7 +43,12 @@ def build_from_manifest(
     *,
     whole_first: bool | None = None,
 ) -> bool:
-    """Build the database of a manifest whose chunks the store has; see `build_database`.
+    """Build the database of a manifest whose chunks the store has, in the new file `path`.
+
+    Every chunk is compared with its id, the rows with the manifest's counts; then the file
+    is checkpointed, closed, opened once more and flushed to the disk. Whatever goes wrong,
+    the caller removes the file. Raises ChunkCorrupt, DamagedObject, StatementFailed,
+    RowsMissing.
 
     Nodes are loaded in the order of their keys, unless `whole_first` tells whether those
     without NaN are to come first, or last.
