@@ -14,6 +14,7 @@ from kuzugit.canonical.unsteady import holds_unsteady, rearrange
 from kuzugit.model.catalog import Catalog, NodeTable, Property
 from kuzugit.model.snapshot import TableKey
 from kuzugit.model.types import parse_type
+from kuzugit.porcelain.import_ import LoadedOtherwise
 from kuzugit.porcelain.rebuilding import NotHeldExactly
 from tests.support.live import LiveProject
 
@@ -119,3 +120,12 @@ def test_which_values_are_looked_at(type_: str, value: list[Any], is_unsteady: b
         [list(range(len(value))), pa.array(value, columns.schema[1].type)], schema=columns.schema
     )
     assert holds_unsteady(encode(rows), columns) is is_unsteady
+
+
+def test_what_kuzu_changes_is_not_imported(live: LiveProject, tmp_path: Path) -> None:
+    version = measured(live, "DOUBLE[]", f"[{NAN}]", "[1.5]", "[2.5]", "CAST('[,]' AS DOUBLE[])")
+    with live.open() as repository:
+        repository.export(version, tmp_path / "exported")
+        with pytest.raises(LoadedOtherwise):
+            repository.import_directory(tmp_path / "exported", "again")
+        assert len(list(repository.log())) == 1
