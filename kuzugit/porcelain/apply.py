@@ -23,7 +23,7 @@ from kuzugit.model.patch import Conflict, Patch, PatchTable
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.row_change import Change, Column, Row
 from kuzugit.model.snapshot import Chunk, Manifest, TableData, TableKey, table_keys
-from kuzugit.porcelain.content import Content
+from kuzugit.porcelain.content import Content, read_scratch
 from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.live import finish_checkpoint, open_live
@@ -262,7 +262,7 @@ class _Merge:
         schema = chunk_columns(self.live.manifest.catalog, key).schema
         for chunk in self.live.manifest.table(key).chunks:
             with self.live.chunks(key, [chunk], self.room / "chunk") as files:
-                yield decode(files[0].read_bytes(), schema)
+                yield decode(read_scratch(files[0]), schema)
 
     def _check_ends(self, catalog: Catalog) -> None:
         """Say which rels would lose an end, and which new ones have none."""

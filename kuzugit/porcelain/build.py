@@ -27,6 +27,7 @@ from kuzugit.model.least import wide_properties
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.snapshot import Chunk, Manifest, TableData, TableKey
 from kuzugit.porcelain.background import yield_to_others
+from kuzugit.porcelain.content import read_scratch
 from kuzugit.porcelain.disk import check_room, writing
 from kuzugit.porcelain.reading import read_chunk, write_chunk
 from kuzugit.porcelain.take import table_label
@@ -153,7 +154,7 @@ def row_statements(catalog: Catalog, key: TableKey, paths: Iterable[Path]) -> It
 
     columns = chunk_columns(catalog, key)
     for path in paths:
-        rows = decode(path.read_bytes(), columns.schema)
+        rows = decode(read_scratch(path), columns.schema)
         yield from create_statements(catalog, key, columns, rows)
 
 

@@ -22,7 +22,7 @@ from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.renames import Candidates, Renames
 from kuzugit.model.row_change import Change, Row, RowChange, TableDiff
 from kuzugit.model.snapshot import Chunk, Manifest
-from kuzugit.porcelain.content import Content
+from kuzugit.porcelain.content import Content, read_scratch
 from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.renaming import find_renames
 from kuzugit.porcelain.scratch import scratch
@@ -129,7 +129,7 @@ class Comparison:
         for chunk in side.manifest.table(key).chunks:
             place = self.room / f"rows-{chunk.blob}"
             with side.chunks(key, [chunk], place) as files:
-                yield from chunk_rows(decode(files[0].read_bytes(), schema))
+                yield from chunk_rows(decode(read_scratch(files[0]), schema))
 
     def all_batches(self, head: TableDiff) -> Iterator[Batch]:
         """Yield every change that passes the filters but for the limit."""
