@@ -153,7 +153,11 @@ class Database:
         dice.shuffle(rels)
         half = len(rels) // 2
         _run(path, [*nodes, *rels[:half]])
-        gone = [f"MATCH ()-[r:`{rel.name}`]->() DELETE r" for rel in self.rels]
+        gone = [
+            f"MATCH (:`{a.name}`)-[r:`{rel.name}`]->(:`{b.name}`) DELETE r"
+            for rel in self.rels
+            for a, b in rel.pairs
+        ]
         _run(path, [*gone, *rels])
         return path
 
