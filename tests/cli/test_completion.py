@@ -13,7 +13,7 @@ from tests.cli.process import command
 from tests.support.project import Project
 
 PROGRAM = (
-    "import json, sys; from kuzugit.cli.app import main; code = main();"
+    "import json, sys; from kuzugit.cli.app import main; code = main(sys.argv[1:]);"
     "sys.stderr.write(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})));"
     "sys.exit(code)"
 )
