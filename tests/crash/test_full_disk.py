@@ -102,7 +102,7 @@ def assert_nothing_happened(project: Project, disk: Path, free: int, arguments: 
     project.check()
 
 
-@pytest.mark.parametrize("free", [0, 4, 64, 200, 240], ids=lambda free: f"{free}KiB")
+@pytest.mark.parametrize("free", [0, 4, 64, 120, 180], ids=lambda free: f"{free}KiB")
 def test_commit_with_a_full_store(tmp_path: Path, disk: Path, free: int) -> None:
     project = Project(disk / "store", tmp_path / "home")
     project.live.run(GROW.replace("7919", "104729"))
