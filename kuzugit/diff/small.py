@@ -48,7 +48,7 @@ def small_changes(
     before = {row[old_at]: row for row in old}
     after = {row[new_at]: row for row in new}
     shared = sorted(head.shared, key=lambda pair: pair[1])
-    if not _is_whole(head):
+    if not head.has_same_columns:
         keys = before.keys() | after.keys()
     else:
         keys = {key for key, row in after.items() if before.get(key) != row}
@@ -71,13 +71,6 @@ def small_changes(
         new_row = None if other is None else finish[1](other)
         identity = row[old_at] if row is not None else (new_row or ())[new_at]
         yield RowChange(head.key, change, (identity,), row, new_row, columns)
-
-
-def _is_whole(head: TableDiff) -> bool:
-    """Tell whether both sides have the same columns at the same places."""
-    return len(head.shared) == len(head.old or ()) == len(head.new or ()) and all(
-        a == b for a, b in head.shared
-    )
 
 
 def _differing(

@@ -83,6 +83,13 @@ class TableDiff:
         """Whether the sides call it by different names."""
         return self.key != self.old_key
 
+    @property
+    def has_same_columns(self) -> bool:
+        """Whether both sides have the same columns at the same places."""
+        return len(self.shared) == len(self.old or ()) == len(self.new or ()) and all(
+            a == b for a, b in self.shared
+        )
+
     def key_columns(self, change: RowChange) -> tuple[Column, ...]:
         """Return the columns that `change.identity` has values of."""
         columns, at = (

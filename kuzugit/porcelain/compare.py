@@ -51,7 +51,7 @@ def _count(
     before, after = old.manifest.table(head.old_key), new.manifest.table(head.key)
     old_only, new_only = chunks_only_in(before, after), chunks_only_in(after, before)
     edited = 0
-    if _has_same_columns(head):
+    if head.has_same_columns:
         edited, old_only, new_only = _count_edited(old, new, head, old_only, new_only)
     if not old_only and not new_only:
         return RowCounts(changed=edited)
@@ -69,13 +69,6 @@ def _count(
             temp_directory=scratch,
         )
     return replace(counted, changed=counted.changed + edited)
-
-
-def _has_same_columns(head: TableDiff) -> bool:
-    """Tell whether every column stands at the same place on both sides."""
-    return len(head.shared) == len(head.old or ()) == len(head.new or ()) and all(
-        a == b for a, b in head.shared
-    )
 
 
 def _count_edited(
