@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from glob import escape
 from pathlib import Path
 
 from kuzugit import atomic
 from kuzugit.canonical.cypher import Plan, build_plan
+from kuzugit.engine.file import side_files
 from kuzugit.engine.load import (
     check_rows,
     load_extensions,
@@ -66,13 +66,18 @@ def build_from_manifest(
         if not plan.compression:
             raise
         progress(Progress("building", "once more without compression"))
-        for file in path.parent.glob(f"{escape(path.name)}*"):
-            file.unlink()
+        remove_database(path)
         unsteady = _build(store, manifest, plan, path, progress, False, whole_first)
     with writing(path, "flush"):
         atomic.fsync_file(path)
     atomic.step("build:file-flushed")
     return unsteady
+
+
+def remove_database(path: Path) -> None:
+    """Remove a database that was built, and the logs beside it."""
+    for file in (path, *side_files(path)):
+        file.unlink(missing_ok=True)
 
 
 def _build(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from glob import escape
 from pathlib import Path
 
 from kuzugit.canonical.manifest import manifest_text
@@ -11,7 +10,7 @@ from kuzugit.engine.dialect import DIALECTS
 from kuzugit.errors import RefusedError
 from kuzugit.model.progress import ProgressCallback
 from kuzugit.model.snapshot import Manifest
-from kuzugit.porcelain.build import build_from_manifest
+from kuzugit.porcelain.build import build_from_manifest, remove_database
 from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.reading import read_checked
 from kuzugit.porcelain.soundness import blaming_chunks
@@ -75,8 +74,8 @@ def _built(
     """
     found = None
     for whole_first in (None, True, False):
-        for file in path.parent.glob(f"{escape(path.name)}*"):
-            file.unlink()
+        if found is not None:
+            remove_database(path)
         unsteady = build_from_manifest(store, manifest, path, progress, whole_first=whole_first)
         if not always and not unsteady:
             return None
