@@ -43,7 +43,7 @@ def _assignments(names: list[str], values: list[str]) -> str:
 def _literal_rows(columns: Columns, rows: pa.Table) -> Iterator[list[str]]:
     for batch in rows.to_batches(_BATCH):
         lists = [
-            [literal(type_, value) for value in _numbers_for_times(column).to_pylist()]
+            [literal(type_, value) for value in numbers_for_times(column).to_pylist()]
             for type_, column in zip(columns.types, batch.columns, strict=True)
         ]
         yield from (list(values) for values in zip(*lists, strict=True))
@@ -116,7 +116,7 @@ def _timestamp(name: str, micros: int) -> str:
     return f"CAST(timestamp('1970-01-01') + to_microseconds({micros}) AS {name})"
 
 
-def _numbers_for_times(column: pa.Array) -> pa.Array:
+def numbers_for_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return the column with whole numbers for dates and times.
 
     Python knows the years 1 to 9999 alone.

@@ -39,16 +39,36 @@ def delete_all_rels(key: TableKey) -> str:
 
 
 def set_values(
-    catalog: Catalog, key: TableKey, identity: Row, values: Iterable[tuple[Column, object]]
+    catalog: Catalog,
+    key: TableKey,
+    identity: Row,
+    values: Iterable[tuple[Column, object]],
+    where: tuple[Column, object] | None = None,
 ) -> str:
-    """Return the statement that sets properties of a node, or of the one rel of two nodes."""
+    """Return the statement that sets properties of a node, or of the rels of two nodes.
+
+    `where` names those of the rels that are meant by the value of a property.
+    """
+    parts = ", ".join(_is(key, column, value) for column, value in values)
+    found = _node(catalog, key, identity) if key.pair is None else _rel(catalog, key, identity)
+    condition = "" if where is None else f" WHERE {_is(key, *where)}"
+    return f"MATCH {found}{condition} SET {parts};"
+
+
+def set_where(key: TableKey, column: Column, old: object, new: object) -> str:
+    """Return the statement that sets a property of every row that has the value `old` there."""
+    if key.pair is None:
+        found = f"(n:{quoted(key.table)})"
+    else:
+        start, end = quoted(key.pair.from_table), quoted(key.pair.to_table)
+        found = f"(a:{start})-[r:{quoted(key.table)}]->(b:{end})"
+    return f"MATCH {found} WHERE {_is(key, column, old)} SET {_is(key, column, new)};"
+
+
+def _is(key: TableKey, column: Column, value: object) -> str:
+    """Return what means that a property has a value, in SET and in WHERE."""
     name = "n" if key.pair is None else "r"
-    parts = (
-        f"{name}.{quoted(column.name.strip('`'))} = {literal(column.type, value)}"
-        for column, value in values
-    )
-    where = _node(catalog, key, identity) if key.pair is None else _rel(catalog, key, identity)
-    return f"MATCH {where} SET {', '.join(parts)};"
+    return f"{name}.{quoted(column.name.strip('`'))} = {literal(column.type, value)}"
 
 
 def _assigned(names: Sequence[str], texts: Sequence[str]) -> str:

@@ -8,70 +8,62 @@ Which rows are such a piece is Kùzu's affair, so what is built from these value
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from kuzugit.canonical.columns import Columns
-from kuzugit.canonical.parquet import decode_all, encode
 from kuzugit.canonical.plain_form import ChunkUnreadable, check_plain
-from kuzugit.model.types import Scalar, walk
-
-_FLOATS = (Scalar("FLOAT"), Scalar("DOUBLE"))
+from kuzugit.model.floats import holds_floats
+from kuzugit.model.types import Type
 
 
 def holds_unsteady(data: bytes, columns: Columns) -> bool:
-    """Tell whether a chunk holds NaN or -0.0, at any depth; raise ChunkUnreadable.
+    """Tell whether a chunk holds NaN or -0.0, at any depth; raise ChunkUnreadable."""
+    return bool(unsteady_columns(data, columns, holds_floats))
 
-    Only the columns of floats are decoded.
+
+def unsteady_columns(data: bytes, columns: Columns, of_type: Callable[[Type], bool]) -> list[int]:
+    """Return the positions of a chunk's columns that hold NaN or -0.0, at any depth.
+
+    Only columns whose type is one `of_type` are decoded. Raises ChunkUnreadable.
     """
-    names = [
-        name
-        for name, type_ in zip(columns.schema.names, columns.types, strict=True)
-        if any(part in _FLOATS for part in walk(type_))
-    ]
+    wanted = [at for at, type_ in enumerate(columns.types) if of_type(type_)]
     check_plain(data)
     try:
+        names = [columns.schema.names[at] for at in wanted]
         table = pq.read_table(pa.BufferReader(data), columns=names)
     except (pa.ArrowException, OSError) as error:
         raise ChunkUnreadable(f"it is not readable Parquet: {error}") from error
-    return any(_holds(part) for column in table.columns for part in column.chunks)
+    found = zip(wanted, table.columns, strict=True)
+    return [at for at, column in found if is_unsteady(column)]
 
 
-def rearrange(paths: Sequence[Path], columns: Columns, *, whole_first: bool) -> None:
-    """Write the rows of all chunks at `paths` into the first one, in another order.
-
-    Those without NaN come first: then least and greatest value are those of numbers. Or
-    last: where all numbers are one, NaN is not passed over where it stands first.
-    The others are removed. All rows are in memory meanwhile. Raises ChunkUnreadable, OSError.
-    """
-    table = decode_all((path.read_bytes() for path in paths), columns.schema)
-    missing = pa.array([0] * table.num_rows, pa.int64())
-    for column in table.columns:
-        if pa.types.is_floating(column.type):
-            missing = pc.add(missing, pc.is_nan(column).fill_null(False).cast(pa.int64()))
-    direction = "ascending" if whole_first else "descending"
-    numbered = pa.table({"missing": missing, "place": range(table.num_rows)})
-    places = pc.sort_indices(numbered, sort_keys=[("missing", direction), ("place", "ascending")])
-    paths[0].write_bytes(encode(table.take(places).combine_chunks()))
-    for path in paths[1:]:
-        path.unlink()
+def is_unsteady(column: pa.ChunkedArray) -> bool:
+    """Tell whether a column holds NaN or -0.0, at any depth."""
+    return any(map(_is_unsteady, floats_of(column)))
 
 
-def _holds(values: pa.Array) -> bool:
+def floats_of(column: pa.ChunkedArray) -> Iterator[pa.Array]:
+    """Yield the floats of a column, of any depth, as flat arrays; NULL lists have none."""
+    for part in column.chunks:
+        yield from _floats(part)
+
+
+def _floats(values: pa.Array) -> Iterator[pa.Array]:
     kind = values.type
     if pa.types.is_floating(kind):
-        return _is_unsteady(values)
-    if pa.types.is_struct(kind):
-        return any(_holds(part) for part in values.flatten())
-    if pa.types.is_map(kind):
-        return _holds(values.keys) or _holds(values.items)
-    if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
-        return _holds(values.flatten())
-    return False
+        yield values
+    elif pa.types.is_struct(kind):
+        for part in values.flatten():
+            yield from _floats(part)
+    elif pa.types.is_map(kind):
+        yield from _floats(values.keys)
+        yield from _floats(values.items)
+    elif pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
+        yield from _floats(values.flatten())
 
 
 def _is_unsteady(values: pa.Array) -> bool:

@@ -65,7 +65,12 @@ def new_database(path: Path, *, compression: bool = True) -> Iterator[Session]:
         # itself when a database is closed, would wait for it for ever.
         session.run("CALL force_checkpoint_on_close=false")
         yield session
-        session.run("CHECKPOINT")
+        write_down(session)
+
+
+def write_down(session: Session) -> None:
+    """Let the engine write what is in its log into the columns of the database."""
+    session.run("CHECKPOINT")
 
 
 def run_all(session: Session, statements: Iterable[str]) -> None:

@@ -24,7 +24,8 @@ class RawQuery:
 
     `indexes` name the variables that count the elements on the way here. `perishable`
     are DuckDB conditions over the columns, true of a value that Kùzu cannot hold;
-    `least` those that are true of one that it holds only where it does not compress.
+    `least` those that are true of one that it holds only where it does not compress, and
+    `nan` those that are true of NaN, beside which it may change other values.
     """
 
     unwinds: tuple[str, ...] = ()
@@ -32,6 +33,7 @@ class RawQuery:
     expressions: dict[str, str] = field(default_factory=dict)
     perishable: list[str] = field(default_factory=list)
     least: list[str] = field(default_factory=list)
+    nan: list[str] = field(default_factory=list)
     parts: list[ListPart] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)
 

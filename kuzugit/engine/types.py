@@ -77,9 +77,13 @@ def _read(raw: RawQuery, expression: str, type_: Type, *, plain_maps: bool) -> s
         case List(element) | Array(element, _):
             if _is_simple(type_):
                 column = raw.add(expression)
-                found, leaf = _least_in_list(column, type_)
+                flat, leaf = _flat(column, type_)
+                found = f"list_min({flat})"
                 raw.perishable += _perishable(found, leaf)
                 raw.least += _least(found, leaf)
+                if leaf in ("FLOAT", "DOUBLE"):
+                    # DuckDB takes NaN for the greatest value.
+                    raw.nan.append(f"isnan(list_max({flat}))")
                 return _list(column, type_)
             return _list_apart(raw, expression, element, plain_maps)
         case Map():
@@ -97,6 +101,7 @@ def _scalar(raw: RawQuery, expression: str, type_: Scalar) -> str:
             return raw.add(f"CAST({expression} AS INT64)")
         case "FLOAT" | "DOUBLE" as name:
             column = raw.add(expression)
+            raw.nan.append(f"isnan({column})")
             # One NaN for all: their bits differ by how they were made.
             return f"CASE WHEN isnan({column}) THEN 'nan'::{name} ELSE {column} END"
         case "INTERVAL":
@@ -152,12 +157,11 @@ def _least(value: str, name: str) -> list[str]:
     return []
 
 
-def _least_in_list(column: str, type_: Type) -> tuple[str, str]:
-    """Return the DuckDB expression of the least element, and the name of its type."""
+def _flat(column: str, type_: Type) -> tuple[str, str]:
+    """Return the DuckDB expression of all elements as one list, and the name of their type."""
     leaf = next(part for part in walk(type_) if isinstance(part, Scalar))
     depth = sum(isinstance(part, List | Array) for part in walk(type_))
-    flat = "flatten(" * (depth - 1) + column + ")" * (depth - 1)
-    return f"list_min({flat})", leaf.name
+    return "flatten(" * (depth - 1) + column + ")" * (depth - 1), leaf.name
 
 
 def _in_map(value: str, type_: Type, conditions: Callable[[str, str], list[str]]) -> list[str]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
 from kuzugit.engine.query import RawQuery
-from kuzugit.engine.session import Session
+from kuzugit.engine.session import Session, StatementFailed
 from kuzugit.engine.types import read_property
 from kuzugit.engine.unreadable import telling_unreadable
 from kuzugit.model.catalog import Catalog, NodeTable, Property, RelTable
 from kuzugit.model.cypher import quoted
-from kuzugit.model.loss import Loss
+from kuzugit.model.floats import FLOATS, holds_floats
+from kuzugit.model.loss import CannotKeep, Loss
 from kuzugit.model.snapshot import TableKey
-from kuzugit.model.types import Scalar
+from kuzugit.model.types import Map, Type, walk
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,8 @@ class Perishable:
 
 
 @dataclass(frozen=True)
-class Least:
-    """The DuckDB condition that is true of a row of `file` with a least value.
+class Suspect:
+    """The DuckDB condition that is true of a row of `file` with a value of some kind.
 
     `name` (`Table.column`) is the property, `type` its type.
     """
@@ -46,7 +49,8 @@ class RawRows:
     `source` is what DuckDB reads them from, `columns` its expressions, one for each
     column of a chunk and in its order, that give the stored form. The rows can be kept
     unless one of `perishable` is true of one of them; where one of `least` is, a
-    database that holds them must be built without compression.
+    database that holds them must be built without compression; where one of `nan` is, the
+    engine may change other floats of the property.
     """
 
     key: TableKey
@@ -54,7 +58,8 @@ class RawRows:
     source: str
     columns: tuple[str, ...]
     perishable: tuple[Perishable, ...]
-    least: tuple[Least, ...]
+    least: tuple[Suspect, ...]
+    nan: tuple[Suspect, ...]
 
 
 def unload(session: Session, catalog: Catalog, key: TableKey, file: Path) -> RawRows:
@@ -83,28 +88,35 @@ def unload(session: Session, catalog: Catalog, key: TableKey, file: Path) -> Raw
     }
     for query in queries:
         with_row = len(queries) > 1
-        with telling_unreadable(key):
+        with telling_unreadable(key), _telling_nan_keys(catalog, key):
             session.run(query.statement(pattern, variable, files[id(query)], with_row=with_row))
+
+    def suspects(conditions: list[_Suspicion]) -> tuple[Suspect, ...]:
+        return tuple(
+            Suspect(files[id(query)], text, f"{key.table}.{item.name}", str(item.type))
+            for query, text, item in conditions
+        )
+
     return RawRows(
         key,
         tuple(files.values()),
         raw.source(files),
         tuple(columns),
         tuple(Perishable(files[id(query)], text, loss) for query, text, loss in found.perishable),
-        tuple(
-            Least(files[id(query)], text, f"{key.table}.{item.name}", str(item.type))
-            for query, text, item in found.least
-        ),
+        suspects(found.least),
+        suspects(found.nan),
     )
 
 
 _Condition: TypeAlias = tuple[RawQuery, str, Loss]
+_Suspicion: TypeAlias = tuple[RawQuery, str, Property]
 
 
 @dataclass
 class _Conditions:
     perishable: list[_Condition] = field(default_factory=list)
-    least: list[tuple[RawQuery, str, Property]] = field(default_factory=list)
+    least: list[_Suspicion] = field(default_factory=list)
+    nan: list[_Suspicion] = field(default_factory=list)
 
 
 def _properties(
@@ -113,13 +125,17 @@ def _properties(
     columns: list[str] = []
     found = _Conditions()
     for item in table.properties:
-        known = {id(query): (len(query.perishable), len(query.least)) for query in raw.all()}
+        known = {
+            id(query): (len(query.perishable), len(query.least), len(query.nan))
+            for query in raw.all()
+        }
         columns.append(read_property(raw, f"{variable}.{quoted(item.name)}", item.type))
         loss = Loss(f"{table.name}.{item.name}", str(item.type), WHY_PERISHABLE)
         for query in raw.all():
-            perishable, least = known.get(id(query), (0, 0))
+            perishable, least, nan = known.get(id(query), (0, 0, 0))
             found.perishable += [(query, text, loss) for text in query.perishable[perishable:]]
             found.least += [(query, text, item) for text in query.least[least:]]
+            found.nan += [(query, text, item) for text in query.nan[nan:]]
     return columns, found
 
 
@@ -129,8 +145,31 @@ WHY_PERISHABLE = (
 )
 
 
+@contextmanager
+def _telling_nan_keys(catalog: Catalog, key: TableKey) -> Iterator[None]:
+    """Raise CannotKeep where the value under a key of a map is not found: the key is NaN."""
+    try:
+        yield
+    except StatementFailed as error:
+        table = catalog.node(key.table) if key.pair is None else catalog.rel(key.table)
+        maps = [item for item in table.properties if any(map(_has_float_keys, walk(item.type)))]
+        if _NOT_FOUND not in error.reason or not maps:
+            raise
+        why = "it holds a map with the key NaN, whose value cannot be asked for"
+        raise CannotKeep(
+            [Loss(f"{key.table}.{item.name}", str(item.type), why) for item in maps]
+        ) from error
+
+
+_NOT_FOUND = "list_extract(list, index)"
+
+
+def _has_float_keys(type_: Type) -> bool:
+    return isinstance(type_, Map) and holds_floats(type_.key)
+
+
 def _nan_keys(raw: RawQuery, table: NodeTable, columns: list[str]) -> list[_Condition]:
-    if table.key.type not in (Scalar("FLOAT"), Scalar("DOUBLE")):
+    if table.key.type not in FLOATS:
         return []
     column = columns[[item.name for item in table.properties].index(table.primary_key)]
     # Kùzu lets several rows have it, and finds none of them.

@@ -19,6 +19,7 @@ from kuzugit.engine.load import (
     new_database,
     run_all,
     run_in_transaction,
+    write_down,
 )
 from kuzugit.engine.unreadable import NumbersUnreadable, telling_unreadable
 from kuzugit.model.catalog import Catalog
@@ -29,6 +30,7 @@ from kuzugit.model.snapshot import Chunk, Manifest, TableData, TableKey
 from kuzugit.porcelain.background import yield_to_others
 from kuzugit.porcelain.content import read_scratch
 from kuzugit.porcelain.disk import check_room, writing
+from kuzugit.porcelain.mending import Mending
 from kuzugit.porcelain.reading import read_chunk, write_chunk
 from kuzugit.porcelain.take import table_label
 from kuzugit.store.location import Store
@@ -42,7 +44,7 @@ def build_from_manifest(
     path: Path,
     progress: ProgressCallback,
     *,
-    whole_first: bool | None = None,
+    mend: bool = False,
 ) -> bool:
     """Build the database of a manifest whose chunks the store has, in the new file `path`.
 
@@ -51,23 +53,22 @@ def build_from_manifest(
     the caller removes the file. Raises ChunkCorrupt, DamagedObject, StatementFailed,
     RowsMissing.
 
-    Nodes are loaded in the order of their keys, unless `whole_first` tells whether those
-    without NaN are to come first, or last.
-
-    Returns whether it holds floats that Kùzu may have changed (`canonical.unsteady`).
+    Returns whether it holds floats that Kùzu may have changed (`canonical.unsteady`). With
+    `mend` others stand in for them until all rows are there (`canonical.stand_ins`).
     """
     check_room(path.parent.parent)  # the one that it is in is removed at the end
     plan = build_plan(manifest)
     try:
-        unsteady = _build(store, manifest, plan, path, progress, plan.compression, whole_first)
+        compression = plan.compression and not mend
+        unsteady = _build(store, manifest, plan, path, progress, compression, mend)
     except NumbersUnreadable:
         # Rare: few numbers, all of them large, beside NULL. Told by reading alone, because
         # which of them Kùzu packs together is its own affair.
-        if not plan.compression:
+        if not compression:
             raise
         progress(Progress("building", "once more without compression"))
         remove_database(path)
-        unsteady = _build(store, manifest, plan, path, progress, False, whole_first)
+        unsteady = _build(store, manifest, plan, path, progress, False, mend)
     with writing(path, "flush"):
         atomic.fsync_file(path)
     atomic.step("build:file-flushed")
@@ -87,8 +88,9 @@ def _build(
     path: Path,
     progress: ProgressCallback,
     compression: bool,
-    whole_first: bool | None,
+    mend: bool,
 ) -> bool:
+    mending = Mending(store, manifest) if mend else None
     with (
         store.scratch() as scratch,
         plain_name(scratch) as directory,
@@ -105,8 +107,8 @@ def _build(
             atomic.step("build:schema-made")
             for copy in plan.copies:
                 paths = fetcher.paths(copy.key)
-                if whole_first is not None and has_floats(manifest.catalog, copy.key):
-                    paths = _rearranged(manifest.catalog, copy.key, paths, whole_first)
+                if mending is not None:
+                    mending.begin(copy.key, paths)
                 progress(Progress("loading", table_label(copy.key)))
                 session.run(copy.statement(f"{directory}/"))
                 fetcher.discard(paths)
@@ -114,7 +116,13 @@ def _build(
             for key in plan.literal:
                 progress(Progress("loading", table_label(key)))
                 paths = fetcher.paths(key)
+                if mending is not None:
+                    mending.begin(key, paths)
                 run_in_transaction(session, row_statements(manifest.catalog, key, paths))
+            if mending is not None:
+                for statements in (mending.change(), mending.finish()):
+                    write_down(session)
+                    run_in_transaction(session, statements)
             run_all(session, plan.finish)
             atomic.step("build:rows-loaded")
     counts = {data.key: data.rows for data in manifest.data}
@@ -125,19 +133,6 @@ def _build(
         floats={key for key in counts if has_floats(manifest.catalog, key)},
     )
     return any(_is_unsteady(store, manifest, key) for key in constant)
-
-
-def _rearranged(
-    catalog: Catalog, key: TableKey, paths: list[Path], whole_first: bool
-) -> list[Path]:
-    # Rels are stored by their ends, in whatever order they come.
-    if key.is_rel or not paths:
-        return paths
-    from kuzugit.canonical.columns import chunk_columns
-    from kuzugit.canonical.unsteady import rearrange
-
-    rearrange(paths, chunk_columns(catalog, key), whole_first=whole_first)
-    return paths[:1]
 
 
 def _is_unsteady(store: Store, manifest: Manifest, key: TableKey) -> bool:

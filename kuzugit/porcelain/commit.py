@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,14 @@ from kuzugit.canonical.manifest import manifest_text
 from kuzugit.diff.changelog import changelog_text
 from kuzugit.errors import RefusedError, UsageError
 from kuzugit.model.changes import Changes
+from kuzugit.model.loss import CannotKeep, Loss
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
-from kuzugit.model.snapshot import Manifest
+from kuzugit.model.snapshot import Manifest, TableKey
 from kuzugit.model.version import Bump
 from kuzugit.porcelain import state
 from kuzugit.porcelain.accepting import warning_trailers
 from kuzugit.porcelain.checks import refuse_failing
+from kuzugit.porcelain.content import Content
 from kuzugit.porcelain.engine import choose_to_read
 from kuzugit.porcelain.gc import GcResult, collect_if_due
 from kuzugit.porcelain.growth import GrowthWarning
@@ -127,7 +129,8 @@ def commit(
     writes; its own transaction is neither seen nor touched. `accept_loss` names what may
     be left out, where that touches no value; a warning and a trailer tell it. `verify`
     builds the snapshot again and compares it before it is published; None leaves that to
-    `kuzugit.verify` of the store's Git configuration. `checks` asks the queries beside the
+    `kuzugit.verify` of the store's Git configuration. It is done all the same where floats
+    may be held in no way, see `porcelain.doubtful`. `checks` asks the queries beside the
     store, which must find nothing: see `porcelain.checks`. `tell` is told at once of a
     warning that does not wait for the end: the snapshot is large. Steps, and what a crash after
     each leaves behind:
@@ -236,13 +239,18 @@ def commit_source(
             refuse_failing(store, source.session)
         # DuckDB and Arrow are imported only now, and while Kùzu reads (see `take`).
         from kuzugit.porcelain.compare import find_changes
+        from kuzugit.porcelain.doubtful import doubtful_losses
 
         old = read_manifest(store, parent) if parent else None
         changes = find_changes(store, old, manifest, keeper.directory, scratch)
         verified = store.verify if request.verify is None else request.verify
-        if verified and not request.dry_run:
-            _check_rebuilt(store, manifest, scratch, progress)
+        # A dry run has no chunks in the store to build from.
+        tried = Content(manifest, store, keeper.directory)
+        doubtful = {} if request.dry_run else doubtful_losses(old, tried)
+        if (verified or doubtful) and not request.dry_run:
+            _check_rebuilt(store, manifest, doubtful, scratch, progress)
             atomic.step("commit:rebuilt")
+            verified = True
     version = request.tag or str(next_version(store, parent, changes.bump, request.bump))
     if request.dry_run or tree is None:
         return CommitResult(None, version, changes, False, (*told, *warnings), added=keeper.added)
@@ -264,11 +272,18 @@ def commit_source(
 
 
 def _check_rebuilt(
-    store: Store, manifest: Manifest, scratch: Path, progress: ProgressCallback
+    store: Store,
+    manifest: Manifest,
+    doubtful: Mapping[TableKey, Sequence[Loss]],
+    scratch: Path,
+    progress: ProgressCallback,
 ) -> None:
     from kuzugit.porcelain.rebuilding import differing_parts, rebuilt_manifest
 
     parts = differing_parts(manifest, rebuilt_manifest(store, manifest, scratch, progress))
+    known = {key.label: losses for key, losses in doubtful.items()}
+    if parts and known.keys() >= set(parts):
+        raise CannotKeep([loss for part in parts for loss in known[part]])
     if parts:
         raise NotReproduced(parts)
 

@@ -48,7 +48,7 @@ def default_values(
         session.run(create_node(owner))
         session.run(f"CREATE (:{quoted(table)} {{{quoted(key)}: 0}})")
         raw = unload(session, catalog, place, directory / "raw.parquet")
-    least = {item.name for item in check_values(raw)}
+    least = {item.name for item in check_values(raw)[0]}
     spill = directory / "spill"
     spill.mkdir()
     (chunk,) = encode_chunks(raw.source, raw.columns, catalog, place, spill)

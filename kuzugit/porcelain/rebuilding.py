@@ -70,14 +70,14 @@ def _built(
 ) -> Manifest | None:
     """Build the database and return what is in it, None where nobody needs to look.
 
-    Where floats are not held, nodes are loaded in another order: Kùzu may hold them then.
+    Where floats are not held, it is built once more, with others in their place at first.
     """
     found = None
-    for whole_first in (None, True, False):
-        if found is not None:
+    for mend in (False, True):
+        if mend:
             remove_database(path)
-        unsteady = build_from_manifest(store, manifest, path, progress, whole_first=whole_first)
-        if not always and not unsteady:
+        unsteady = build_from_manifest(store, manifest, path, progress, mend=mend)
+        if not always and not mend and not unsteady:
             return None
         with store.scratch() as scratch:
             found = _taken(path, scratch, progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from kuzugit.canonical.restoring import unrestorable
 from kuzugit.engine.catalog import read_catalog, with_defaults
 from kuzugit.engine.defaults import read_signs
 from kuzugit.engine.session import Session
-from kuzugit.engine.unload import Least, RawRows, unload
+from kuzugit.engine.unload import RawRows, Suspect, unload
 from kuzugit.model.catalog import Catalog
 from kuzugit.model.loss import CannotKeep, Loss
 from kuzugit.model.progress import Progress, ProgressCallback
@@ -102,8 +102,8 @@ def _table(
     from kuzugit.canonical.encoding import encode_chunks
 
     rows = pending.result()
-    least = check_values(rows)
-    for text in _warnings(least):
+    least, nan = check_values(rows)
+    for text in _warnings(least, nan):
         warn(text)
     name = table_label(rows.key)
     progress(Progress("reading", name))
@@ -118,33 +118,42 @@ def _table(
     return TableData(rows.key, tuple(chunks), least=bool(least))
 
 
-def check_values(rows: RawRows) -> list[Least]:
-    """Return which properties hold least values, each once; raise CannotKeep."""
+def check_values(rows: RawRows) -> tuple[list[Suspect], list[Suspect]]:
+    """Return which properties hold least values, and which NaN, each once; raise CannotKeep."""
     from kuzugit.canonical.conditions import which_hold
 
     losses: list[Loss] = []
-    least: dict[str, Least] = {}
+    found: dict[Suspect, None] = {}
     for file in rows.files:
         perishable = [item for item in rows.perishable if item.file == file]
-        suspects = [item for item in rows.least if item.file == file]
+        suspects = [item for item in (*rows.least, *rows.nan) if item.file == file]
         asked = [item.condition for item in perishable]
         asked += [item.condition for item in suspects]
         for at in which_hold(file, asked):
             if at < len(perishable):
                 losses.append(perishable[at].loss)
             else:
-                found = suspects[at - len(perishable)]
-                least.setdefault(found.name, found)
+                found[suspects[at - len(perishable)]] = None
     if losses:
         raise CannotKeep(tuple(dict.fromkeys(losses)))
-    return list(least.values())
+    return _once(rows.least, found), _once(rows.nan, found)
 
 
-def _warnings(least: list[Least]) -> Iterator[str]:
+def _once(suspects: Iterable[Suspect], found: Collection[Suspect]) -> list[Suspect]:
+    """Return those that were found, the first one of each property."""
+    return list({item.name: item for item in suspects if item in found}.values())
+
+
+def _warnings(least: list[Suspect], nan: list[Suspect]) -> Iterator[str]:
     for item in least:
         yield (
             f"{item.name} ({item.type}) holds the least integer of a type or the nil UUID, which "
             "Kùzu may destroy here at a checkpoint, and IMPORT DATABASE fails at; kuzugit keeps it"
+        )
+    for item in nan:
+        yield (
+            f"{item.name} ({item.type}) holds NaN, for which Kùzu may change it and other values "
+            "here at a checkpoint, and at IMPORT DATABASE; kuzugit keeps them"
         )
 
 

@@ -43,22 +43,37 @@ class Content:
 
 def read_content(path: Path) -> Content:
     """Read all that the database at `path` holds."""
-    content = Content()
     with open_database(path, read_only=True) as connection:
-        tables = query(connection, "CALL show_tables() RETURN name, type, comment")
-        for name, kind, comment in tables:
-            content.facts[f"table {name}"] = (kind, comment)
-        nodes = sorted(name for name, kind, _ in tables if kind == "NODE")
-        rels = sorted(name for name, kind, _ in tables if kind == "REL")
-        keys = {name: _read_node_table(connection, content, name) for name in nodes}
-        for name in rels:
-            _read_rel_table(connection, content, name, keys)
-        _read_sequences(connection, content)
-        _read_indexes(connection, content)
-        _read_exported(connection, content)
-    columns = {name: content.facts[f"properties of {name}"] for name in [*nodes, *rels]}
-    for name, values in evaluate_defaults(path, columns, keys).items():
+        content = read_open(connection)
+    tables = {
+        name: content.facts[f"properties of {name}"]
+        for name in (fact.removeprefix("table ") for fact in content.facts)
+        if f"table {name}" in content.facts
+    }
+    keys = {
+        name: next((column, kind) for column, kind, _, is_key in columns if is_key)
+        for name, columns in tables.items()
+        if content.facts[f"table {name}"][0] == "NODE"
+    }
+    for name, values in evaluate_defaults(path, tables, keys).items():
         content.facts[f"defaults of {name}"] = values
+    return content
+
+
+def read_open(connection: kuzu.Connection) -> Content:
+    """Read what an open database holds, but for what its defaults give."""
+    content = Content()
+    tables = query(connection, "CALL show_tables() RETURN name, type, comment")
+    for name, kind, comment in tables:
+        content.facts[f"table {name}"] = (kind, comment)
+    nodes = sorted(name for name, kind, _ in tables if kind == "NODE")
+    rels = sorted(name for name, kind, _ in tables if kind == "REL")
+    keys = {name: _read_node_table(connection, content, name) for name in nodes}
+    for name in rels:
+        _read_rel_table(connection, content, name, keys)
+    _read_sequences(connection, content)
+    _read_indexes(connection, content)
+    _read_exported(connection, content)
     return content
 
 
