@@ -183,12 +183,33 @@ def log_suffix(log: Path) -> str:
 
 def is_open_here(path: Path) -> bool:
     """Tell whether this process has the file open (Linux tells; elsewhere False)."""
-    descriptors = Path("/proc/self/fd")
-    if not descriptors.is_dir():
-        return False
-    for descriptor in list(descriptors.iterdir()):
-        # A descriptor may be closed while we look: then it is not the one.
+    # A descriptor may be closed while we look: then it is not the one.
+    return any(_is_same_file(descriptor, path) for descriptor in _descriptors())
+
+
+def opened_by_name(name: Path) -> list[Path]:
+    """Return the files that this process has open and may have opened as `name`.
+
+    That is relative to a working directory that it may have left since. Linux tells;
+    elsewhere none.
+    """
+    tail = [part for part in name.parts if part != os.pardir]
+    found: dict[Path, None] = {}
+    for descriptor in _descriptors():
         with suppress(OSError):
-            if descriptor.samefile(path):
-                return True
-    return False
+            target = descriptor.readlink()
+            if tail and list(target.parts[-len(tail) :]) == tail:
+                found[target] = None
+    return list(found)
+
+
+def _descriptors() -> list[Path]:
+    directory = Path("/proc/self/fd")
+    return list(directory.iterdir()) if directory.is_dir() else []
+
+
+def _is_same_file(first: Path, second: Path) -> bool:
+    try:
+        return first.samefile(second)
+    except OSError:
+        return False

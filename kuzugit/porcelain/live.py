@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kuzugit.engine.binding import OtherEngineChosen
-from kuzugit.engine.file import is_open_here, side_files
+from kuzugit.engine.file import opened_by_name, side_files
 from kuzugit.engine.fingerprint import Fingerprint, FingerprintMeanwhile
 from kuzugit.engine.session import (
     READ_BUFFER,
@@ -42,16 +42,24 @@ class WrongDatabase(UsageError):
         self.given = given
         self.database = database
         super().__init__(
-            f"the connection is open on {given}, and the store versions {database}",
+            f"the connection is open on {_shown(given)}, and the store versions {database}",
             hint="give a connection to that database, or open the repository with database=...",
         )
+
+
+def _shown(given: Path) -> str:
+    return "a database in memory" if str(given) in (".", ":memory:") else str(given)
 
 
 def check_connection(connection: Any, database: Path) -> None:
     """Raise WrongDatabase unless `connection` is open on the file `database`."""
     given = database_path(connection)
-    # The path may be relative to a working directory that the process has left since.
-    if not _is_same_file(given, database) and not is_open_here(database):
+    if _is_same_file(given, database):
+        return
+    # A relative path may be that of a working directory which the process has left since.
+    # Where two files fit it, nobody can tell which of them was meant.
+    opened = [] if given.is_absolute() else opened_by_name(given)
+    if len(opened) != 1 or not _is_same_file(opened[0], database):
         raise WrongDatabase(given, database)
 
 
@@ -87,9 +95,11 @@ def open_live(database: Path, connection: Any | None) -> Iterator[LiveSource]:
     """Yield the live database in a read-only transaction.
 
     With a `connection` of this process, another one on the same database is used, and
-    writers go on; without, the file is opened read-only. Raises DatabaseLocked.
+    writers go on; without, the file is opened read-only. Raises DatabaseLocked,
+    WrongDatabase.
     """
     if connection is not None:
+        check_connection(connection, database)
         with beside(connection) as session, read_transaction(session):
             yield LiveSource(Source(session, database_path(connection)))
         return

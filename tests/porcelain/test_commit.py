@@ -458,6 +458,27 @@ class TestConnection:
         assert caught.value.exit_code == ExitCode.USAGE
         assert git(committed.store, "rev-list", "--count", "main") == "1"
 
+    @pytest.mark.parametrize("given", ["other.kuzu", ":memory:", "elsewhere/graph.kuzu"])
+    def test_a_connection_to_another_database_beside_the_right_one(
+        self,
+        committed: LiveProject,
+        monkeypatch: pytest.MonkeyPatch,
+        given: str,
+    ) -> None:
+        monkeypatch.chdir(committed.directory)
+        Path("elsewhere").mkdir()
+        with (
+            open_database(Path(committed.name)),
+            open_database(Path(given)) as other,
+            committed.open() as repository,
+        ):
+            other.execute("CREATE NODE TABLE Z(id INT64 PRIMARY KEY)")
+            with pytest.raises(WrongDatabase):
+                repository.commit("x", connection=other)
+            with pytest.raises(WrongDatabase):
+                repository.status(connection=other)
+        assert git(committed.store, "rev-list", "--count", "main") == "1"
+
     def test_a_connection_by_a_relative_path_after_a_change_of_directory(
         self, committed: LiveProject, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
