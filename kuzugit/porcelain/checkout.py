@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +13,15 @@ from kuzugit.engine.binding import OtherEngineChosen
 from kuzugit.engine.fingerprint import FileStat, fingerprint_built, stat_database
 from kuzugit.errors import EngineError, RefusedError, UnsupportedError
 from kuzugit.model.changes import Changes
+from kuzugit.model.loss import Loss
 from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.porcelain import state
+from kuzugit.porcelain.accepting import accepted_losses
 from kuzugit.porcelain.aside import keep_aside
 from kuzugit.porcelain.background import forgetting
 from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.engine import choose_to_build
-from kuzugit.porcelain.live import finish_checkpoint
+from kuzugit.porcelain.live import finish_checkpoint, open_live
 from kuzugit.porcelain.rebuilding import build_exactly
 from kuzugit.porcelain.status import status
 from kuzugit.porcelain.swap import (
@@ -27,9 +30,10 @@ from kuzugit.porcelain.swap import (
     replace_database,
     settle,
 )
+from kuzugit.porcelain.take import left_out
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, resolve
-from kuzugit.store.refs import make_current
+from kuzugit.store.refs import current, make_current
 from kuzugit.store.signature import Signature
 from kuzugit.store.translate import git_errors
 
@@ -46,6 +50,19 @@ class UnsavedChanges(RefusedError):
             f"({rows} rows, {len(changes.schema)} changes of the schema)",
             hint="kuzugit checkout --save REV commits them first, "
             "--force goes on and keeps the old file aside",
+        )
+
+
+class HoldsLeftOut(RefusedError):
+    """The live database holds what its snapshot left out, so no snapshot brings it back."""
+
+    def __init__(self, database: Path, losses: Sequence[Loss]) -> None:
+        self.database = database
+        self.losses = tuple(losses)
+        listed = ", ".join(str(loss) for loss in losses)
+        super().__init__(
+            f"{database} holds what its snapshot left out, and a new database would not: {listed}",
+            hint="kuzugit checkout --force REV goes on and keeps the old file aside",
         )
 
 
@@ -115,8 +132,8 @@ def checkout(
        processes and is still the one of step 1. THE COMMIT POINT.
     7. `current` names the snapshot. Before it, the next command does that.
 
-    Raises UnknownRevision, UnsavedChanges, DatabaseInUse, LockHeld, SnapshotCorrupt,
-    PathExists, CannotWrite, ChangesUnknown, NotHeldExactly, ExtensionMissing: then
+    Raises UnknownRevision, UnsavedChanges, HoldsLeftOut, DatabaseInUse, LockHeld,
+    SnapshotCorrupt, PathExists, CannotWrite, ChangesUnknown, NotHeldExactly, ExtensionMissing: then
     nothing has changed.
     """
     store = workspace.store
@@ -167,7 +184,8 @@ def _settled(
             finish_checkpoint(database)
         stat = stat_database(database)
         known = state.snapshot_of_file(workspace.store.state_path, database)
-        return _Found(stat, unsaved=known is None), None
+        unsaved = known is None or bool(accepted_losses(current(workspace.store)))
+        return _Found(stat, unsaved=unsaved), None
     try:
         return _committed(workspace, save, message, author, progress)
     except OtherEngineChosen as error:
@@ -194,7 +212,22 @@ def _committed(
     changes = status(workspace, progress=progress).changes
     if changes:
         raise UnsavedChanges(workspace.database, changes)
+    left = _left_out(workspace)
+    if left:
+        raise HoldsLeftOut(workspace.database, left)
     return _Found(stat), saved
+
+
+def _left_out(workspace: Workspace) -> list[Loss]:
+    """Return what the live database holds and its snapshot was allowed to leave out."""
+    accepted = accepted_losses(current(workspace.store))
+    if not accepted:
+        return []
+    with (
+        workspace.store.scratch() as scratch,
+        open_live(workspace.database, None) as live,
+    ):
+        return left_out(live.source, scratch, accepted)
 
 
 def _without_log(database: Path, found: _Found) -> FileStat | None:

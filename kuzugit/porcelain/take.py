@@ -72,6 +72,13 @@ def take_snapshot(
     return Manifest(catalog, data)
 
 
+def left_out(source: Source, scratch: Path, accepted: frozenset[str]) -> list[Loss]:
+    """Return what a snapshot of the open database leaves out of those `accepted`; reads no rows."""
+    reading = read_catalog(source.session, scratch / "schema")
+    losses = [*reading.losses, *unrestorable(reading.catalog)]
+    return [loss for loss in losses if loss.left_out and loss.name in accepted]
+
+
 def _catalog(
     source: Source, scratch: Path, accepted: frozenset[str], warn: Callable[[str], None]
 ) -> Catalog:

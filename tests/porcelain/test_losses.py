@@ -8,6 +8,7 @@ import pytest
 
 import kuzugit
 from kuzugit.model.loss import CannotKeep
+from kuzugit.porcelain.checkout import HoldsLeftOut
 from tests.support.graphs import run_statements
 from tests.support.snapshots import git
 
@@ -53,6 +54,25 @@ def test_what_is_accepted_is_left_out_and_is_no_change_since(tmp_path: Path) -> 
         assert len(changes.rows) == 1
         with pytest.raises(CannotKeep):
             repository.commit("again")
+
+
+def test_what_was_left_out_is_not_taken_from_the_live_database(tmp_path: Path) -> None:
+    path = tmp_path / "live.kuzu"
+    run_statements(path, [ODD, "CREATE NODE TABLE N(id INT64 PRIMARY KEY)"])
+    with kuzugit.Repository.init(path, directory=tmp_path) as repository:
+        repository.commit("all", accept_loss=["TW ICE"])
+        for act in (
+            repository.compact,
+            lambda: repository.checkout("current"),
+            lambda: repository.checkout("current", save=True),
+        ):
+            with pytest.raises(HoldsLeftOut, match="TW ICE"):
+                act()
+        done = repository.checkout("current", force=True)
+        assert done.kept_aside is not None
+        # The old file has it still; the new one, which never had it, may be replaced.
+        run_statements(done.kept_aside, ["RETURN `tw ice`(3)"])
+        assert repository.compact().after
 
 
 def test_the_loss_of_a_value_cannot_be_accepted(tmp_path: Path) -> None:
