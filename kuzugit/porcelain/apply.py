@@ -38,7 +38,6 @@ from kuzugit.porcelain.take import table_label, take_snapshot
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.objects import write_blob
 
-SHOWN_CONFLICTS = 20
 MOST_CONFLICTS = 10_000
 """Conflicts that are collected; a patch that fits so badly is for another database."""
 
@@ -48,11 +47,9 @@ class PatchConflicts(RefusedError):
 
     def __init__(self, conflicts: tuple[Conflict, ...]) -> None:
         self.conflicts = conflicts
-        listed = "\n".join(f"  {conflict}" for conflict in conflicts[:SHOWN_CONFLICTS])
-        more = len(conflicts) - SHOWN_CONFLICTS
-        rest = f"\n  and {more:,} more" if more > 0 else ""
+        more = f" and {len(conflicts) - 1:,} more" if len(conflicts) > 1 else ""
         super().__init__(
-            f"the patch does not fit the database, which is as it was:\n{listed}{rest}",
+            f"the patch does not fit the database, which is as it was: {conflicts[0]}{more}",
             hint="kuzugit diff A B shows what the patch is about",
         )
 

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kuzugit.cli.command import Command, new_app
-from kuzugit.cli.invocation import Invocation
+from kuzugit.cli.invocation import Invocation, write
+
+if TYPE_CHECKING:
+    from kuzugit.model.patch import Conflict
 
 app = new_app()
 
@@ -34,20 +37,24 @@ def apply(
 ) -> None:
     """Change the live database as a patch says, or not at all."""
     from kuzugit.model.patch import EMPTY
+    from kuzugit.porcelain.apply import PatchConflicts
     from kuzugit.porcelain.apply import apply as run
     from kuzugit.porcelain.patch import read_patch
 
     invocation: Invocation = ctx.obj.quieter(quiet)
     found = read_patch(_lines(invocation, patch)) or EMPTY
-    with invocation.progress() as progress:
-        result = run(
-            invocation.workspace(),
-            found.reversed() if reverse else found,
-            check=check,
-            progress=progress,
-        )
+    try:
+        with invocation.progress() as progress:
+            result = run(
+                invocation.workspace(),
+                found.reversed() if reverse else found,
+                check=check,
+                progress=progress,
+            )
+    except PatchConflicts as error:
+        _tell(invocation, error.conflicts, as_json=as_json)
+        raise
     if as_json:
-        from kuzugit.cli.invocation import write
         from kuzugit.cli.render.document import document
 
         write(
@@ -69,6 +76,17 @@ def apply(
         printable(f"{result.database}: {fits}")
         + f"{result.added:,} added, {result.removed:,} removed, {result.changed:,} changed"
     )
+
+
+def _tell(invocation: Invocation, conflicts: Sequence[Conflict], *, as_json: bool) -> None:
+    from kuzugit.cli.render.patch import conflict_fields, conflict_lines
+
+    if as_json:
+        from kuzugit.cli.render.document import document
+
+        write(document({"conflicts": [conflict_fields(item) for item in conflicts]}))
+    elif len(conflicts) > 1:
+        invocation.remark("\n".join(conflict_lines(conflicts)))
 
 
 def _lines(invocation: Invocation, patch: Path) -> Iterator[str]:

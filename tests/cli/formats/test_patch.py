@@ -107,6 +107,23 @@ def test_conflicts_are_listed_and_nothing_changes(run: Run, live: LiveProject, c
     assert live.files() == ["graph.kuzu", "p.patch"]
 
 
+def test_all_conflicts_are_listed_and_in_the_document(run: Run, live: LiveProject) -> None:
+    live.run(
+        "MATCH (p:Person {id: 3}) SET p.name = 'mine'",
+        "MATCH (p:Person {id: 20}) SET p.balance = 1",
+    )
+    said = run("-C", live.directory, "apply", "--check", "p.patch")
+    assert "  conflict: Person 3 name: " in said.err
+    assert "  conflict: Person 20 balance: " in said.err
+    done = run("-C", live.directory, "apply", "--check", "--json", "p.patch")
+    assert done.code == 13
+    document = json.loads(done.out)
+    assert document["format"] == 1
+    found = {(item["table"], item["key"], item["column"]) for item in document["conflicts"]}
+    assert found == {("Person", "3", "name"), ("Person", "20", "balance")}
+    assert all(item["why"] for item in document["conflicts"])
+
+
 def test_a_check_changes_nothing(run: Run, live: LiveProject) -> None:
     before = live.database.read_bytes()
     done = run("-C", live.directory, "apply", "--check", "p.patch")
