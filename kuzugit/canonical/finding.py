@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from decimal import Decimal as Number
 from decimal import InvalidOperation
 from typing import Any, TypeAlias
@@ -34,7 +35,10 @@ class BadKey(UsageError):
     def __init__(self, text: str, type_: Type) -> None:
         self.text = text
         self.type = type_
-        super().__init__(f"{text!r} is no key of type {type_}")
+        super().__init__(
+            f"{text!r} is no key of type {type_}",
+            hint="write it plainly: --key 42, --key 2024-05-31, --key 0xff; of a rel 'A->B'",
+        )
 
 
 def parse_key(texts: Sequence[str], columns: Columns) -> Key:
@@ -45,6 +49,26 @@ def parse_key(texts: Sequence[str], columns: Columns) -> Key:
     """
     types = (columns.types[at] for at in columns.key)
     return tuple(_parsed(text, type_) for text, type_ in zip(texts, types, strict=True))
+
+
+def check_keys(texts: Sequence[str], types: Sequence[Type]) -> None:
+    """Raise BadKey for a text that is no key of any of `types`, nor `A->B` of two of them."""
+    for text in texts:
+        parts = text.split("->")
+        pairs = (("->".join(parts[:at]), "->".join(parts[at:])) for at in range(1, len(parts)))
+        if types and not (
+            _is_key(text, types)
+            or any(_is_key(start, types) and _is_key(end, types) for start, end in pairs)
+        ):
+            raise BadKey(text, types[0])
+
+
+def _is_key(text: str, types: Sequence[Type]) -> bool:
+    for type_ in types:
+        with suppress(BadKey):
+            _parsed(text, type_)
+            return True
+    return False
 
 
 def _parsed(text: str, type_: Type) -> pa.Scalar:

@@ -20,7 +20,7 @@ from kuzugit.model.catalog import Catalog
 from kuzugit.model.changes import RowCounts, SchemaChange
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.renames import Candidates, Renames
-from kuzugit.model.row_change import Change, Row, RowChange, TableDiff
+from kuzugit.model.row_change import Change, Column, Row, RowChange, TableDiff
 from kuzugit.model.snapshot import Chunk, Manifest
 from kuzugit.porcelain.content import Content, read_scratch
 from kuzugit.porcelain.reading import read_manifest
@@ -28,7 +28,7 @@ from kuzugit.porcelain.renaming import find_renames
 from kuzugit.porcelain.scratch import scratch
 from kuzugit.porcelain.sides import Filters, Side
 from kuzugit.porcelain.small import small_table_changes
-from kuzugit.porcelain.unknown_table import UnknownTable
+from kuzugit.porcelain.unknown_table import UnknownColumn, UnknownTable
 from kuzugit.porcelain.windows import windows
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot
@@ -231,9 +231,29 @@ def _compared(
         *compare_catalogs(renamed_catalog(before, renames), after),
     )
     found = Comparison(old, new, renames, filters, room, progress, schema, tuple(differing), heads)
+    # Asked of all tables, whether they differ or not: a typing error is no "nothing changed".
+    if filters.columns:
+        _check_columns(wanted, filters.columns)
+    if filters.keys:
+        from kuzugit.canonical.finding import check_keys
+
+        check_keys(filters.keys, [column.type for head in wanted for column in _key_columns(head)])
     if filters.where is None:
         return found
-    return replace(found, tables=tuple(_askable(found, differing, filters.where)))
+    askable = _askable(found, wanted, filters.where)
+    return replace(found, tables=tuple(head for head in differing if head in askable))
+
+
+def _check_columns(heads: Sequence[TableDiff], columns: Sequence[str]) -> None:
+    known = sorted({c.name for head in heads for c in (*(head.old or ()), *(head.new or ()))})
+    for name in columns:
+        if name not in known:
+            raise UnknownColumn(name, known)
+
+
+def _key_columns(head: TableDiff) -> Iterator[Column]:
+    for columns, at in ((head.old, head.old_key_at), (head.new, head.new_key_at)):
+        yield from (columns[place] for place in at if columns is not None)
 
 
 def _askable(found: Comparison, heads: Sequence[TableDiff], where: str) -> list[TableDiff]:
@@ -245,7 +265,7 @@ def _askable(found: Comparison, heads: Sequence[TableDiff], where: str) -> list[
         head for head in heads if can_ask(head, where, empty_batch(head, found.schemas(head)))
     ]
     if heads and not askable:
-        raise BadCondition(where, "no table that differs has all the columns that it names")
+        raise BadCondition(where, "no table has all the columns that it names")
     return askable
 
 

@@ -160,7 +160,8 @@ def diff(
     the other arguments choose; `reverse` swaps the sides. With a `connection` of this
     process the live database is read beside those who write it. Nothing in the store or
     the database moves. Raises UnknownRevision, BadRevision, NothingToCompare,
-    NoCommonSnapshot, UnknownTable, DatabaseLocked, CannotKeep, SnapshotCorrupt.
+    NoCommonSnapshot, UnknownTable, UnknownColumn, BadKey, BadCondition, DatabaseLocked,
+    CannotKeep, SnapshotCorrupt.
     """
     for name in types:
         if name not in KINDS:
@@ -194,7 +195,7 @@ def _compare(
     progress: ProgressCallback,
 ) -> Diff:
     found = Diff(before, after, filters)
-    if before.tree is not None and before.tree == after.tree:
+    if before.tree is not None and before.tree == after.tree and not filters.by_name:
         return found
     # Here, because what reads rows takes longer to import than equal sides to tell.
     from kuzugit.porcelain.comparison import open_comparison

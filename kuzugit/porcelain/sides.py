@@ -51,6 +51,11 @@ class Filters:
     limit: int | None = None
 
     @property
+    def by_name(self) -> bool:
+        """Whether they name things that may not be there."""
+        return bool(self.tables or self.keys or self.columns or self.where)
+
+    @property
     def on_rows(self) -> bool:
         """Whether some rows are left out, whatever their table."""
         return bool(self.keys or self.types or self.columns or self.where)

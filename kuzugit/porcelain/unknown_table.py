@@ -1,4 +1,4 @@
-"""A table that is asked for and not there."""
+"""A table, or a column, that is asked for and not there."""
 
 from __future__ import annotations
 
@@ -12,3 +12,12 @@ class UnknownTable(UnknownNameError):
         self.name = name
         self.known = known
         super().__init__(f"there is no table {name!r}; there are: {', '.join(known) or 'none'}")
+
+
+class UnknownColumn(UnknownNameError):
+    """A column that no table in question has."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        self.name = name
+        self.known = known
+        super().__init__(f"no table has a column {name!r}; there are: {', '.join(known) or 'none'}")

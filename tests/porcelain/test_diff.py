@@ -15,10 +15,11 @@ import kuzugit.porcelain.reading as reading
 import kuzugit.porcelain.small as small
 import kuzugit.porcelain.windows as windows
 from kuzugit.canonical import chunks
+from kuzugit.canonical.finding import BadKey
 from kuzugit.diff.where import BadCondition
 from kuzugit.model.changes import RowCounts
 from kuzugit.porcelain.diff import Diff, NothingToCompare, UnknownKindOfChange, diff
-from kuzugit.porcelain.tables import UnknownTable
+from kuzugit.porcelain.unknown_table import UnknownColumn, UnknownTable
 from kuzugit.porcelain.workspace import Workspace, open_workspace
 from tests.store.making import git
 from tests.support.graphs import open_database
@@ -169,6 +170,37 @@ class TestFilters:
         with pytest.raises(BadCondition):
             said(diff(workspace, where=condition))
         assert not Path("/tmp/kuzugit-was-here").exists()
+
+    @pytest.mark.parametrize("sides", [(), ("HEAD", "HEAD"), ("v0.1.0",)])
+    @pytest.mark.parametrize(
+        ("filters", "error"),
+        [
+            ({"tables": ["Nobody"]}, UnknownTable),
+            ({"columns": ["nam"]}, UnknownColumn),
+            ({"tables": ["knows"], "columns": ["name"]}, UnknownColumn),
+            ({"keys": ["zz"]}, BadKey),
+            ({"keys": ["1->zz"]}, BadKey),
+            ({"where": "foo <"}, BadCondition),
+            ({"where": "old_nam < new_name"}, BadCondition),
+        ],
+    )
+    def test_what_no_table_has_is_refused_whether_something_differs_or_not(
+        self,
+        workspace: Workspace,
+        committed: LiveProject,
+        sides: tuple[str, ...],
+        filters: dict[str, Any],
+        error: type[Exception],
+    ) -> None:
+        if not sides:
+            committed.run(ADD_PERSON)
+        with pytest.raises(error):
+            diff(workspace, *sides, **filters)
+
+    def test_what_a_table_that_is_alike_has_is_asked_for(self, workspace: Workspace) -> None:
+        for filters in ({"columns": ["name"]}, {"keys": ["1", "1->2"]}, {"where": "old_id > 3"}):
+            with diff(workspace, "HEAD", "HEAD", **filters) as found:  # type: ignore[arg-type]
+                assert not found
 
 
 class TestSchemaChanges:
