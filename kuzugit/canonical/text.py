@@ -69,11 +69,17 @@ def _is_frail(type_: DuckDBPyType) -> bool:
 
 def _time(value: str) -> str:
     # All of those times are of one day, and the next day has texts.
-    later = f"make_timestamp(epoch_us({value}) + {_DAY})"
+    micros = micros_of_time(value)
+    later = f"make_timestamp({micros} + {_DAY})"
     moved = f"replace(CAST({later} AS VARCHAR), '290309-12-22', '290309-12-21')"
-    return (
-        f"(CASE WHEN epoch_us({value}) < {_LEAST} THEN {moved} ELSE CAST({value} AS VARCHAR) END)"
-    )
+    return f"(CASE WHEN {micros} < {_LEAST} THEN {moved} ELSE CAST({value} AS VARCHAR) END)"
+
+
+def micros_of_time(value: str) -> str:
+    """Return the DuckDB expression of the microseconds since 1970 of a time without a zone."""
+    # By way of TIMESTAMP: DuckDB 2.0.1 takes those of seconds and of milliseconds by way of
+    # nanoseconds, which end in the year 2262.
+    return f"epoch_us(CAST({value} AS TIMESTAMP))"
 
 
 def _each(element: DuckDBPyType, value: str, depth: int) -> str:
