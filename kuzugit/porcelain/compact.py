@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kuzugit.engine.file import DatabaseMissing, side_files
+from kuzugit.errors import RefusedError
 from kuzugit.model.progress import ProgressCallback, ignore_progress
-from kuzugit.porcelain.checkout import checkout
+from kuzugit.porcelain.checkout import UnsavedChanges, checkout
 from kuzugit.porcelain.reading import NoCurrent
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.refs import current
@@ -21,6 +22,16 @@ class CompactResult:
     after: int
 
 
+class UnsavedBeforeCompact(RefusedError):
+    """The live database holds changes that no snapshot has, so it cannot be built again."""
+
+    def __init__(self, database: Path) -> None:
+        self.database = database
+        super().__init__(
+            f"{database} holds changes that no snapshot has", hint="kuzugit compact --save"
+        )
+
+
 def compact(
     workspace: Workspace,
     *,
@@ -29,7 +40,7 @@ def compact(
 ) -> CompactResult:
     """Rebuild the live database from current; `save` commits changes first.
 
-    Kùzu's files only grow. Raises NoCurrent, DatabaseMissing, UnsavedChanges and what
+    Kùzu's files only grow. Raises NoCurrent, DatabaseMissing, UnsavedBeforeCompact and what
     `checkout` raises; then nothing has changed.
     """
     if not workspace.database.exists():
@@ -42,7 +53,10 @@ def compact(
 
         with workspace.store.lock():
             commit(workspace, "Save before compact", progress=progress)
-    checkout(workspace, "current", progress=progress)
+    try:
+        checkout(workspace, "current", progress=progress)
+    except UnsavedChanges as error:
+        raise UnsavedBeforeCompact(workspace.database) from error
     return CompactResult(before, _bytes(workspace.database))
 
 

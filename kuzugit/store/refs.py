@@ -63,7 +63,7 @@ class BadTagName(UsageError):
     """A name that Git does not allow for a tag, or that means something else."""
 
     def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"{name!r} cannot be a tag: {reason}", hint="--tag v1.2.3")
+        super().__init__(f"{name!r} cannot be a tag: {reason}", hint="a name such as v1.2.3")
         self.name = name
 
 
@@ -394,7 +394,7 @@ def check_tag_name(store: Store, name: str) -> None:
 
     Offered for a check before long work; publish and create_tag check again.
     """
-    if name.startswith("-") or name in ("current", "HEAD"):
+    if name.startswith("-") or name in ("current", "HEAD", "@"):
         raise BadTagName(name, "the name means something else")
     if not name.isprintable() or not pygit2.reference_is_valid_name(TAGS + name):
         raise BadTagName(name, "Git does not allow this name")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kuzugit.errors import ExitCode, NoStoreError
-from kuzugit.porcelain.checkout import UnsavedChanges
-from kuzugit.porcelain.compact import NoCurrent, compact
+from kuzugit.porcelain.compact import NoCurrent, UnsavedBeforeCompact, compact
 from kuzugit.porcelain.swap import DatabaseInUse
 from tests.store.making import git
 from tests.support.graphs import open_database
@@ -44,9 +43,10 @@ def test_unsaved_changes_are_refused_or_saved(grown: LiveProject) -> None:
     grown.run(ADD_PERSON)
     unsaved, data = grown.content(), grown.database.read_bytes()
     with grown.open() as repository:
-        with pytest.raises(UnsavedChanges) as caught:
+        with pytest.raises(UnsavedBeforeCompact) as caught:
             repository.compact()
         assert caught.value.exit_code == ExitCode.REFUSED
+        assert caught.value.hint == "kuzugit compact --save"
         assert grown.database.read_bytes() == data
         done = compact(repository._workspace, save=True)
         assert done.after < done.before

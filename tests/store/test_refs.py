@@ -319,7 +319,7 @@ class TestCreateTag:
 
     @pytest.mark.parametrize(
         "name",
-        ["", "-d", "--force", "current", "HEAD", "a b", "a..b", "a~1", "a^", "a:b", "a?", "a*",
+        ["", "-d", "--force", "current", "HEAD", "@", "a b", "a..b", "a~1", "a^", "a:b", "a?", "a*",
          "a[b", "a\\b", ".a", "a/", "/a", "a//b", "a.lock", "a@{1}", "a\n", "\x1b[2J", "x" * 201],
     )  # fmt: skip
     def test_names_that_git_does_not_take(self, store: Store, name: str) -> None:
