@@ -61,12 +61,14 @@ def _guarded(arguments: list[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     # Imported here, so that an interrupt while the modules load ends in one line too.
+    from kuzugit.cli.invocation import telling_output
     from kuzugit.cli.root import run
 
     _escape_what_the_encoding_lacks(sys.stdout)
     _escape_what_the_encoding_lacks(sys.stderr)
     code = run(arguments, os.environ)
-    sys.stdout.flush()
+    with telling_output():
+        sys.stdout.flush()
     return code
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from kuzugit.cli.render.escape import printable
 from kuzugit.cli.render.paint import Paint
+from kuzugit.errors import EngineError
 
 if TYPE_CHECKING:
     from kuzugit.model.progress import ProgressCallback
@@ -154,5 +155,27 @@ def write_error(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
+class CannotWriteOutput(EngineError):
+    """What standard output leads to takes no more: no space is left, say."""
+
+    def __init__(self, reason: OSError) -> None:
+        super().__init__(
+            f"cannot write the output: {reason.strerror or reason}",
+            hint="df -h; ls -l /proc/self/fd/1 shows where the output goes",
+        )
+
+
+@contextmanager
+def telling_output() -> Iterator[None]:
+    """Raise CannotWriteOutput where output cannot be written; a closed pipe is another matter."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise CannotWriteOutput(error) from error
+
+
 def _write_to(stream: Any, text: str) -> None:
-    stream.write(f"{text}\n")
+    with telling_output():
+        stream.write(f"{text}\n")

@@ -158,6 +158,11 @@ def test_the_changelog(run: Run, people: Path) -> None:
     assert "\n\\- a list\n\\# no heading\n" in out
 
 
+def test_the_changelog_of_no_version_writes_nothing(run: Run, people: Path) -> None:
+    done = run("-C", people, "changelog", "v9.9.9")
+    assert (done.code, done.out) == (12, "")
+
+
 def test_the_changelog_of_a_range(run: Run, people: Path) -> None:
     out = run("-C", people, "changelog", "v0.1.0..v0.1.1").out
     assert out.count("\n## ") == 1

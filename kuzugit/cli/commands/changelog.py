@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import chain
 from typing import Annotated
 
 import typer
@@ -44,7 +45,9 @@ def changelog(
         return
     from kuzugit.cli.render.changelog import HEAD, release_lines
 
+    # The first one is asked for before the head is written: there may be no such version.
+    first = next(releases, None)
     with invocation.paged() as line:
         line(HEAD)
-        for release in releases:
+        for release in chain(() if first is None else (first,), releases):
             line("\n".join(["", *release_lines(release)]))

@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 
 def finding_lines(report: VerifyReport) -> list[str]:
     """Return a line for each finding: which snapshot, which file, what is wrong."""
-    return [
-        printable(f"{finding.version_or_commit}: {finding.path}: {finding.problem}")
-        for finding in report.findings
-    ]
+    parts = ((item.version_or_commit, item.path, item.problem) for item in report.findings)
+    return [printable(": ".join(filter(None, found))) for found in parts]
 
 
 def summary(report: VerifyReport) -> str:
