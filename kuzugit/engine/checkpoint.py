@@ -23,7 +23,7 @@ def checkpoint(path: Path) -> None:
     """
     if is_open_here(path):
         # To read its head would drop the lock of the other handle.
-        raise DatabaseLocked(path)
+        raise DatabaseLocked(path, to_read=False)
     dialect = check_database_file(path)
     if binding.chosen() in (None, dialect):
         _checkpoint(path)

@@ -25,12 +25,12 @@ READ_BUFFER = 512 << 20
 
 
 class DatabaseLocked(LockedError):
-    """Another process holds the database for writing."""
+    """Another process holds the database: for writing, or at all where it was to be written."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, to_read: bool = True) -> None:
         self.path = path
         super().__init__(
-            f"{path} is open for writing elsewhere",
+            f"{path} is open {'for writing ' if to_read else ''}elsewhere",
             hint="close it there, or commit from inside that process: "
             'kuzugit.Repository.open().commit("message", connection=conn)',
         )
@@ -189,7 +189,7 @@ def open_database(
             connection = engine.Connection(database)
         except RuntimeError as error:
             if "Could not set lock" in str(error):
-                raise DatabaseLocked(path) from error
+                raise DatabaseLocked(path, to_read=read_only) from error
             if "replay shadow pages under read-only" in str(error):
                 raise CheckpointUnfinished(path, str(error)) from error
             if "a different version" in str(error):
@@ -211,7 +211,7 @@ def _refuse_locked(path: Path, *, read_only: bool) -> None:
     try:
         fcntl.lockf(descriptor, (fcntl.LOCK_SH if read_only else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError as error:
-        raise DatabaseLocked(path) from error
+        raise DatabaseLocked(path, to_read=read_only) from error
     finally:
         os.close(descriptor)
 
@@ -291,7 +291,7 @@ def exclusive(path: Path) -> Iterator[None]:
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise DatabaseLocked(path) from error
+            raise DatabaseLocked(path, to_read=False) from error
         yield
     finally:
         os.close(descriptor)
