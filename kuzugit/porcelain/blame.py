@@ -21,6 +21,7 @@ from kuzugit.model.snapshot import Chunk, Manifest, TableKey
 from kuzugit.porcelain.build import plain_name
 from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.row_history import KeyMisplaced, RowUnknown
+from kuzugit.porcelain.scratch import scratch
 from kuzugit.porcelain.sql import Side, side
 from kuzugit.porcelain.table_history import steps, table_path
 from kuzugit.porcelain.tables import UnknownTable
@@ -145,10 +146,10 @@ class _Walk:
         """Give the finished comparison, and the snapshots that its numbers mean."""
         catalog = self._newest.manifest.catalog
         with (
-            self._store.scratch() as scratch,
-            plain_name(scratch) as directory,
+            scratch(self._store) as room,
+            plain_name(room) as directory,
         ):
-            first = _Chunks(self._store, scratch / "rows", Path(directory) / "rows")
+            first = _Chunks(self._store, room / "rows", Path(directory) / "rows")
             first.write([chunk.blob for chunk in chunks], numbered=True)
             files = {self._pair: f"{directory}/rows/*.parquet"} if chunks else {}
             view = view_statement(catalog, self._table, files)
@@ -161,7 +162,7 @@ class _Walk:
                     self._conditions(where),
                     self._key_texts(),
                 )
-                steps_dir = _Chunks(self._store, scratch / "steps", Path(directory) / "steps")
+                steps_dir = _Chunks(self._store, room / "steps", Path(directory) / "steps")
                 yield lookup, self._walked(lookup, steps_dir)
 
     def _conditions(self, where: str | None) -> list[str]:

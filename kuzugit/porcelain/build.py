@@ -32,6 +32,7 @@ from kuzugit.porcelain.content import read_scratch
 from kuzugit.porcelain.disk import check_room, writing
 from kuzugit.porcelain.mending import Mending
 from kuzugit.porcelain.reading import read_chunk, write_chunk
+from kuzugit.porcelain.scratch import scratch
 from kuzugit.porcelain.take import table_label
 from kuzugit.store.location import Store
 
@@ -92,9 +93,9 @@ def _build(
 ) -> bool:
     mending = Mending(store, manifest) if mend else None
     with (
-        store.scratch() as scratch,
-        plain_name(scratch) as directory,
-        _Fetcher(store, scratch, progress) as fetcher,
+        scratch(store) as room,
+        plain_name(room) as directory,
+        _Fetcher(store, room, progress) as fetcher,
         telling_unreadable(),
     ):
         # Chunks are fetched while Kùzu starts, and those of a table while the one

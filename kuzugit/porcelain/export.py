@@ -20,6 +20,7 @@ from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.new_directory import check_new, new_directory
 from kuzugit.porcelain.reading import read_checked, read_typed_chunk, statement_files
 from kuzugit.porcelain.rebuilding import build_exactly, same_manifest
+from kuzugit.porcelain.scratch import scratch
 from kuzugit.porcelain.take import take_snapshot
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, resolve
@@ -128,18 +129,18 @@ def _write_schema(manifest: Manifest, target: Path) -> None:
 def _write_csv(
     store: Store, snapshot: Snapshot, target: Path, progress: ProgressCallback
 ) -> tuple[str, ...]:
-    with store.scratch() as scratch:
-        database = scratch / "export.kuzu"
+    with scratch(store) as room:
+        database = room / "export.kuzu"
         manifest = build_exactly(store, snapshot, database, progress)
-        with plain_name(scratch) as directory:
+        with plain_name(room) as directory:
             export_database(database, f"{directory}/csv")
         texts = statement_files(manifest)
         with writing(target, "export into"):
             for name in (SCHEMA_FILE, INDEX_FILE):
-                (scratch / "csv" / name).write_text(texts[name], encoding="utf-8")
-            for item in (scratch / "csv").iterdir():
+                (room / "csv" / name).write_text(texts[name], encoding="utf-8")
+            for item in (room / "csv").iterdir():
                 shutil.move(item, target / item.name)
-        return () if _reads_back(target, scratch, manifest, progress) else (CSV_LOSES,)
+        return () if _reads_back(target, room, manifest, progress) else (CSV_LOSES,)
 
 
 CSV_LOSES = (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from kuzugit.engine.version import engine_name
 from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.rebuilding import build_exactly
+from kuzugit.porcelain.scratch import scratch
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.cache import cached
 from kuzugit.store.history import resolve
+from kuzugit.store.translate import StoreReadOnly
 
 _DATABASE = "graph.kuzu"
 
@@ -49,11 +51,23 @@ def query(
         build_exactly(store, snapshot, directory / _DATABASE, progress)
 
     with (
-        cached(store, _key(snapshot.tree), build) as directory,
+        _kept(workspace, _key(snapshot.tree), build) as directory,
         open_database(directory / _DATABASE, read_only=True) as session,
         ask(session, statement, given) as found,
     ):
         yield found
+
+
+@contextmanager
+def _kept(workspace: Workspace, key: str, build: Callable[[Path], None]) -> Iterator[Path]:
+    """Yield the directory of a key; where the store cannot be written, one for this time alone."""
+    with ExitStack() as stack:
+        try:
+            directory = stack.enter_context(cached(workspace.store, key, build))
+        except StoreReadOnly:
+            directory = stack.enter_context(scratch(workspace.store))
+            build(directory)
+        yield directory
 
 
 def _key(tree: str) -> str:

@@ -13,6 +13,7 @@ from kuzugit.model.snapshot import Manifest
 from kuzugit.porcelain.build import build_from_manifest, remove_database
 from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.reading import read_checked
+from kuzugit.porcelain.scratch import scratch
 from kuzugit.porcelain.soundness import blaming_chunks
 from kuzugit.porcelain.take import table_label, take_snapshot
 from kuzugit.store.history import Snapshot
@@ -79,8 +80,8 @@ def _built(
         unsteady = build_from_manifest(store, manifest, path, progress, mend=mend)
         if not always and not mend and not unsteady:
             return None
-        with store.scratch() as scratch:
-            found = _taken(path, scratch, progress)
+        with scratch(store) as room:
+            found = _taken(path, room, progress)
         if not unsteady or not differing_parts(manifest, found):
             break
     return found

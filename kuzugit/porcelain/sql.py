@@ -25,6 +25,7 @@ from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Chunk, Manifest, ObjectId, TableData, TableKey
 from kuzugit.porcelain.build import plain_name
 from kuzugit.porcelain.reading import read_manifest, read_typed_chunk
+from kuzugit.porcelain.scratch import scratch
 from kuzugit.porcelain.take import table_label
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, parse_range, resolve
@@ -110,9 +111,9 @@ def open_tables(
     Without a query all of them are fetched.
     """
     with (
-        store.scratch() as scratch,
-        plain_name(scratch) as directory,
-        _Files(store, scratch, directory, progress) as files,
+        scratch(store) as room,
+        plain_name(room) as directory,
+        _Files(store, room, directory, progress) as files,
     ):
         statements = []
         for item in sides:

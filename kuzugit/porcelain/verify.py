@@ -27,6 +27,7 @@ from kuzugit.porcelain.reading import (
     read_checked,
 )
 from kuzugit.porcelain.rebuilding import differing_parts, rebuilt_manifest
+from kuzugit.porcelain.scratch import scratch
 from kuzugit.porcelain.take import table_label
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import (
@@ -209,8 +210,8 @@ class _Verification:
         """Build the snapshot's database, take it again and compare the manifests."""
         try:
             manifest = read_checked(self.store, snapshot)
-            with self.store.scratch() as scratch:
-                again = rebuilt_manifest(self.store, manifest, scratch, self.progress)
+            with scratch(self.store) as room:
+                again = rebuilt_manifest(self.store, manifest, room, self.progress)
         except KuzugitError as error:
             self.findings.append(Finding(_name(snapshot), "", f"cannot be rebuilt: {error}"))
             return

@@ -8,6 +8,9 @@ import pytest
 
 from kuzugit.engine.session import DatabaseLocked
 from kuzugit.model.changes import Changes, RowCounts
+from kuzugit.porcelain.blame import blame
+from kuzugit.porcelain.sql import sql
+from kuzugit.porcelain.workspace import open_workspace
 from tests.store.making import git, read_only
 from tests.support.live import (
     ADD_COLUMN,
@@ -140,3 +143,26 @@ def test_a_store_that_cannot_be_written(open_directory: Path) -> None:
         assert repository.verify().findings == ()
         assert [entry.snapshot.subject for entry in repository.log()] == ["first"]
         assert repository.snapshot("v0.1.0").table("Person").num_rows == 20
+
+
+def test_what_a_store_that_cannot_be_written_still_answers(open_directory: Path) -> None:
+    live = make_project(open_directory / "live")
+    live.commit("first")
+    room = open_directory / "room"
+    room.mkdir()
+    room.chmod(0o777)
+    copy, exported = room / "copy.kuzu", room / "exported"
+    workspace = open_workspace(live.directory)
+    with read_only(live.store), live.open() as repository:
+        with sql(workspace, "v0.1.0", "SELECT count(*) FROM Person") as found:
+            assert [row for batch in found.batches for row in batch] == [(20,)]
+        for _ in range(2):
+            counted = "MATCH (p:Person) RETURN count(*)"
+            with repository.snapshot("v0.1.0").query(counted) as answer:
+                assert [row for batch in answer.batches for row in batch] == [(20,)]
+        assert len(list(blame(workspace, "Person", key="3"))) == 1
+        repository.checkout("v0.1.0", to=copy)
+        repository.export("v0.1.0", exported, format="csv")
+        assert repository.verify(rebuild=True).findings == ()
+    workspace.store.close()
+    assert LiveProject(room, copy.name).content() == live.content()
