@@ -16,7 +16,7 @@ from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.porcelain.admission import admit
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.advertisement import Advertised
-from kuzugit.store.arrival import new_snapshots
+from kuzugit.store.arrival import check_lengths, new_snapshots
 from kuzugit.store.history import BRANCHES, TAGS
 from kuzugit.store.push_rules import Update, read_quarantine, refused_updates
 from kuzugit.store.receiving import Received
@@ -71,10 +71,11 @@ def check_push(
     Branches only grow. Tags come and stay. References of other kinds are refused. Every
     snapshot that is new is held against its manifest, and every chunk that is new is
     decoded. `quarantine` is the directory that Git keeps the new objects in. Nothing is
-    written. Raises PushRefused, HostileReference, and as `admission.admit`.
+    written. Raises PushRefused, HostileReference, ObjectTooLong, and as `admission.admit`.
     """
     store = workspace.store
     if quarantine is not None:
+        check_lengths(quarantine, _PUSH)
         read_quarantine(store, quarantine)
     refused = list(refused_updates(store, updates))
     if refused:

@@ -6,13 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pygit2
-
 from kuzugit.errors import CorruptError, RefusedError
 from kuzugit.model.object_id import ObjectId
 from kuzugit.store.history import BRANCHES, TAGS
 from kuzugit.store.quarantine import Quarantine
-from kuzugit.store.refs import MAX_TAG_BYTES
+from kuzugit.store.ref_rules import meetings, name_fault
 
 MAX_REFERENCES = 200_000
 
@@ -91,7 +89,7 @@ def advertised(room: Quarantine) -> Advertised:
         elif not reference.endswith("^{}"):
             tags[reference.removeprefix(TAGS)] = ObjectId(value)
     found = Advertised(branches, tags, own_branch(head, branches))
-    _check_names(name, found)
+    check_names(name, found)
     return found
 
 
@@ -102,25 +100,11 @@ def own_branch(head: str | None, branches: Mapping[str, ObjectId]) -> str | None
     return "main" if "main" in branches else min(branches)
 
 
-def _check_names(remote: str, there: Advertised) -> None:
+def check_names(remote: str, there: Advertised) -> None:
+    """Raise HostileReference or NamesCollide where names of another store cannot be ours."""
     for name in (*there.branches, *there.tags):
-        if name in ("HEAD", "current") or any(part.startswith("-") for part in name.split("/")):
-            raise HostileReference(remote, name, "the name means something else")
-        if not name.isprintable() or not pygit2.reference_is_valid_name(TAGS + name):
-            raise HostileReference(remote, name, "Git does not allow this name")
-        if len(name.encode()) > MAX_TAG_BYTES:
-            raise HostileReference(remote, name, f"it is longer than {MAX_TAG_BYTES} bytes")
-    _check_collisions(remote, there)
-
-
-def _check_collisions(remote: str, there: Advertised) -> None:
-    both = there.branches.keys() & there.tags.keys()
-    for name in both:
-        raise NamesCollide(remote, f"heads/{name}", f"tags/{name}")
-    names = {*there.branches, *there.tags}
-    for name in names:
-        parents = name.split("/")[:-1]
-        for count in range(1, len(parents) + 1):
-            above = "/".join(parents[:count])
-            if above in names:
-                raise NamesCollide(remote, above, name)
+        fault = name_fault(name)
+        if fault is not None:
+            raise HostileReference(remote, name, fault)
+    for first, second in meetings(there.branches.keys(), there.tags.keys()):
+        raise NamesCollide(remote, first.removeprefix("refs/"), second.removeprefix("refs/"))

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pygit2
 from pygit2.enums import ObjectType, SortMode
 
 from kuzugit.errors import CorruptError
 from kuzugit.model.object_id import ObjectId
-from kuzugit.model.version import parse_version
 from kuzugit.store import history
-from kuzugit.store.advertisement import Advertised, HostileReference, own_branch
+from kuzugit.store.advertisement import Advertised, HostileReference, check_names, own_branch
 from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
 from kuzugit.store.objects import MAX_BYTES
-from kuzugit.store.quarantine import Quarantine, known_objects
+from kuzugit.store.quarantine import known_objects
+from kuzugit.store.ref_rules import version_fault
 from kuzugit.store.translate import git_errors
 
 INCOMING = "refs/incoming/"
@@ -42,24 +43,28 @@ class ObjectTooLong(CorruptError):
         self.size = size
 
 
-def check_lengths(room: Quarantine) -> None:
-    """Look at the length of each object that arrived, whatever leads to it.
+def check_lengths(objects: Path, remote: str) -> None:
+    """Look at the length of each object that arrived in `objects`, whatever leads to it.
 
     Nothing is unpacked. Raises ObjectTooLong.
     """
-    with git_errors(room.directory, "read what was received"):
-        # The packs alone, without the store's objects behind them.
+    with git_errors(objects, "read what was received"):
+        # What arrived alone, without the store's objects behind it.
         found = pygit2.Odb()
-        found.add_backend(pygit2.OdbBackendPack(str(room.directory / "objects")), 1)
+        found.add_backend(pygit2.OdbBackendPack(str(objects)), 1)
+        found.add_backend(pygit2.OdbBackendLoose(str(objects), -1, False), 2)
         headers = [(id, *found.read_header(id)) for id in found]
     for id, number, size in headers:
         kind = ObjectType(number)
         if size > LIMITS[kind]:
-            raise ObjectTooLong(room.program.remote, str(id), kind, size)
+            raise ObjectTooLong(remote, str(id), kind, size)
 
 
-def arrived_references(arrived: Store, there: Advertised) -> Advertised:
-    """Return what came: that of the moment of the fetch, not that which was told before."""
+def arrived_references(arrived: Store, remote: str, there: Advertised) -> Advertised:
+    """Return what came: that of the moment of the fetch, not that which was told before.
+
+    Raises HostileReference, NamesCollide: between the two others may have pushed.
+    """
     prefix = len(INCOMING)
     with git_errors(arrived.path, "read what was received"):
         found = {
@@ -71,7 +76,9 @@ def arrived_references(arrived: Store, there: Advertised) -> Advertised:
         return there
     branches = {n.removeprefix("heads/"): v for n, v in found.items() if n.startswith("heads/")}
     tags = {n.removeprefix("tags/"): v for n, v in found.items() if n.startswith("tags/")}
-    return Advertised(branches, tags, own_branch(there.head, branches))
+    came = Advertised(branches, tags, own_branch(there.head, branches))
+    check_names(remote, came)
+    return came
 
 
 def new_snapshots(
@@ -123,10 +130,9 @@ def _commit(arrived: Store, remote: str, name: str, value: str) -> pygit2.Oid:
 
 def _tagged(arrived: Store, remote: str, name: str, value: str) -> pygit2.Oid:
     found = _object(arrived, remote, f"tags/{name}", value)
-    if parse_version(name) is not None and (
-        not isinstance(found, pygit2.Tag) or found.name != name
-    ):
-        raise HostileReference(remote, name, "a version is an annotated tag of its own name")
+    fault = version_fault(name, found)
+    if fault is not None:
+        raise HostileReference(remote, name, fault)
     for _ in range(_MAX_TAGS_ON_TAGS):
         if not isinstance(found, pygit2.Tag):
             break

@@ -188,7 +188,7 @@ def _fault(store: Store, reference: pygit2.Reference) -> str:
 
 
 def _near(store: Store, revision: str, tags: Sequence[_Tag]) -> list[str]:
-    names = [tag.name for tag in tags] + _branch_names(store) + fetched_names(store)
+    names = [tag.name for tag in tags] + branch_names(store) + fetched_names(store)
     if current_target(store) is not None:
         names.append("current")
     # Imported here: only a wrong name needs it, and `kuzugit log` starts without it.
@@ -197,7 +197,8 @@ def _near(store: Store, revision: str, tags: Sequence[_Tag]) -> list[str]:
     return difflib.get_close_matches(revision, names, n=3)
 
 
-def _branch_names(store: Store) -> list[str]:
+def branch_names(store: Store) -> list[str]:
+    """Return the name of every branch that has a snapshot. No object is read."""
     with git_errors(store.path, "read the branches"):
         return list(store.git.branches.local)
 

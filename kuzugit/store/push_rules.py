@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pygit2
 from kuzugit.errors import KuzugitError
 from kuzugit.store.history import BRANCHES, TAGS
 from kuzugit.store.location import Store
+from kuzugit.store.ref_rules import meetings, name_fault
 from kuzugit.store.refs import check_tag_name
 from kuzugit.store.translate import git_errors
 
@@ -32,8 +33,11 @@ def read_quarantine(store: Store, directory: Path) -> None:
 
 def refused_updates(store: Store, updates: Sequence[Update]) -> Iterator[tuple[str, str]]:
     """Yield each reference that may not become what a push wants, and why."""
+    met = _meetings(store, updates)
     for update in updates:
-        if update.reference.startswith(BRANCHES):
+        if update.reference in met:
+            why: str | None = f"who fetches cannot have it beside {met[update.reference]}"
+        elif update.reference.startswith(BRANCHES):
             why = _against_branch(store, update)
         elif update.reference.startswith(TAGS):
             why = _against_tag(store, update)
@@ -43,11 +47,29 @@ def refused_updates(store: Store, updates: Sequence[Update]) -> Iterator[tuple[s
             yield update.reference, why
 
 
+def _meetings(store: Store, updates: Sequence[Update]) -> dict[str, str]:
+    """Return each new reference that could not stand beside another, and the other one."""
+    with git_errors(store.path, "read the references"):
+        names = {*store.git.listall_references(), *(update.reference for update in updates)}
+    new = {update.reference for update in updates if update.old is None}
+    found = {}
+    for first, second in meetings(_below(BRANCHES, names), _below(TAGS, names)):
+        for one, other in ((first, second), (second, first)):
+            if one in new:
+                found[one] = other
+    return found
+
+
+def _below(prefix: str, names: Iterable[str]) -> set[str]:
+    return {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
+
+
 def _against_branch(store: Store, update: Update) -> str | None:
-    if not update.reference.isprintable():
-        return "its name holds a control character"
     if update.new is None:
         return "a branch is never removed"
+    fault = name_fault(update.reference.removeprefix(BRANCHES))
+    if fault is not None:
+        return fault
     if update.old is None:
         return None
     if not _is_commit(store, update.new):

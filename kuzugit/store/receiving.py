@@ -90,9 +90,9 @@ def fetch(
         there = advertised(room)
         if _lacks(store, remote, there):
             _bring(room)
-            check_lengths(room)
+            check_lengths(room.directory / "objects", remote.name)
         with room.opened() as arrived:
-            found = arrived_references(arrived, there)
+            found = arrived_references(arrived, remote.name, there)
             new = new_snapshots(arrived, store, remote.name, found)
             check(Received(remote.name, arrived, new))
         size = sum(pack.stat().st_size for pack in room.packs())

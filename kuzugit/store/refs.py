@@ -22,6 +22,7 @@ from kuzugit.store.ref_file import (
     swap_ref,
     write_ref,
 )
+from kuzugit.store.ref_rules import meet, name_fault
 from kuzugit.store.signature import Signature
 from kuzugit.store.translate import StoreReadOnly, git_errors
 
@@ -30,8 +31,6 @@ PENDING = "refs/kuzugit/pending"
 
 PENDING_ASIDE = "refs/kuzugit/pending-aside"
 """The same for a snapshot that leaves `current` where it is."""
-
-MAX_TAG_BYTES = 200
 
 
 class TipMoved(LockedError):
@@ -394,20 +393,26 @@ def check_tag_name(store: Store, name: str) -> None:
 
     Offered for a check before long work; publish and create_tag check again.
     """
-    if name.startswith("-") or name in ("current", "HEAD", "@"):
-        raise BadTagName(name, "the name means something else")
-    if not name.isprintable() or not pygit2.reference_is_valid_name(TAGS + name):
-        raise BadTagName(name, "Git does not allow this name")
-    if len(name.encode()) > MAX_TAG_BYTES:
-        raise BadTagName(name, f"it is longer than {MAX_TAG_BYTES} bytes")
-    branch = history.BRANCHES + name
-    if read_ref(store, branch) is not None or read_ref(store, "HEAD") == f"ref: {branch}":
-        # Git takes the tag where a name is both, so the branch would be hidden.
-        raise BadTagName(name, "it is the name of a branch")
+    # A fetch takes `@` under the name of its remote, where it means nothing else.
+    fault = "the name means something else" if name == "@" else name_fault(name)
+    if fault is not None:
+        raise BadTagName(name, fault)
+    _check_beside_branches(store, name)
     _check_not_of_a_remote(store, name)
     for existing in history.tag_names(store):
-        if existing == name or existing.startswith(f"{name}/") or name.startswith(f"{existing}/"):
+        if meet(name, existing):
             raise TagExists(name, existing)
+
+
+def _check_beside_branches(store: Store, name: str) -> None:
+    head = (read_ref(store, "HEAD") or "").removeprefix(f"ref: {history.BRANCHES}")
+    for branch in {head, *history.branch_names(store)}:
+        if branch == name:
+            # Git takes the tag where a name is both, so the branch would be hidden.
+            raise BadTagName(name, "it is the name of a branch")
+        if meet(branch, name):
+            # Whoever fetches has both under the name of the remote.
+            raise BadTagName(name, f"it cannot stand beside the branch {branch!r}")
 
 
 def _check_not_of_a_remote(store: Store, name: str) -> None:

@@ -127,6 +127,43 @@ def test_bad_names(live: LiveProject, name: str) -> None:
     assert "cannot be a tag" in said.text
 
 
+@pytest.mark.parametrize("name", ["current", "HEAD", "x" * 201, "a/-b", "bad\u202ename"])
+def test_branches_that_no_store_fetches(live: LiveProject, place: Path, name: str) -> None:
+    said = push(live, f"main:refs/heads/{name}")
+    assert said.code != 0
+    assert "nothing of the push is taken" in said.text
+
+
+@pytest.mark.parametrize(
+    "references",
+    [
+        ("main:refs/heads/v0.1.0",),
+        ("main:refs/heads/v0.1.0/x",),
+        ("main:refs/tags/main/x",),
+        ("main:refs/heads/z", "main:refs/tags/z"),
+        ("main:refs/heads/z/y", "main:refs/tags/z"),
+    ],
+    ids=lambda references: " ".join(references),
+)
+def test_names_that_meet(live: LiveProject, place: Path, references: tuple[str, ...]) -> None:
+    """A branch and a tag stand side by side under the name of the remote of who fetches."""
+    said = push(live, *references)
+    assert said.code != 0
+    assert (
+        "who fetches cannot have it beside refs/" in said.text or "the branch 'main'" in said.text
+    )
+    Repository.clone(str(place / "shared.git"), place / "clone").close()
+
+
+@pytest.mark.parametrize("limit", ["1", "10000"], ids=["as a pack", "as single objects"])
+def test_a_tag_that_is_too_long(live: LiveProject, place: Path, limit: str) -> None:
+    git(place / "shared.git", "config", "receive.unpackLimit", limit)
+    message = place / "message"
+    message.write_text("long\n" * (1 << 22))
+    git(live.store, "tag", "-a", "-F", str(message), "long", "v0.1.0^{commit}")
+    assert f"{1 << 24} are taken at most" in push(live, "long").text
+
+
 def test_a_version_without_a_tag_object(live: LiveProject) -> None:
     said = push(live, "main:refs/tags/v3.0.0")
     assert "a version is an annotated tag of its own name" in said.text

@@ -319,13 +319,21 @@ class TestCreateTag:
 
     @pytest.mark.parametrize(
         "name",
-        ["", "-d", "--force", "current", "HEAD", "@", "a b", "a..b", "a~1", "a^", "a:b", "a?", "a*",
-         "a[b", "a\\b", ".a", "a/", "/a", "a//b", "a.lock", "a@{1}", "a\n", "\x1b[2J", "x" * 201],
+        ["", "-d", "--force", "a/-d", "current", "HEAD", "@", "a b", "a..b", "a~1", "a^", "a:b",
+         "a?", "a*", "a[b", "a\\b", ".a", "a/", "/a", "a//b", "a.lock", "a@{1}", "a\n",
+         "\x1b[2J", "x" * 201],
     )  # fmt: skip
     def test_names_that_git_does_not_take(self, store: Store, name: str) -> None:
         with pytest.raises(BadTagName) as caught:
             check_tag_name(store, name)
         assert str(caught.value).isprintable()
+
+    @pytest.mark.parametrize("name", ["main", "main/x", "side", "side/door", "side/door/x"])
+    def test_names_that_stand_beside_a_branch(self, store: Store, name: str) -> None:
+        made = commit(store, "v0.1.0")
+        git(store, "branch", "side/door", made.commit)
+        with pytest.raises(BadTagName, match="branch"):
+            check_tag_name(store, name)
 
     @pytest.mark.parametrize("name", ["v1.2.3", "v1.2.3-rc.1", "release/2026", "größer", "@a"])
     def test_names_that_git_takes(self, store: Store, name: str) -> None:
