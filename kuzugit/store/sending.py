@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pygit2
@@ -20,6 +20,7 @@ from kuzugit.store.location import Store
 from kuzugit.store.packed_refs import write_packed
 from kuzugit.store.quarantine import Quarantine, quarantine
 from kuzugit.store.ref_file import read_ref
+from kuzugit.store.ref_rules import meetings, name_fault, version_fault
 from kuzugit.store.refs import current_branch
 from kuzugit.store.remotes import Remote, tracking_refs, url_of
 from kuzugit.store.translate import git_errors
@@ -48,6 +49,19 @@ class NotFastForward(RefusedError):
         )
         self.remote = remote
         self.branch = branch
+
+
+class UnfitReference(RefusedError):
+    """A reference of ours that nobody could fetch from there: `reference` says which."""
+
+    def __init__(self, store: Store, remote: str, reference: str, reason: str) -> None:
+        name = reference.removeprefix(TAGS).removeprefix(BRANCHES)
+        hint = f"kuzugit tag NEW --rename {name}"
+        if reference.startswith(BRANCHES):
+            hint = f"git --git-dir={store.path} branch -m -- {name} NEW"
+        super().__init__(f"{name!r} cannot go to {remote!r}: {reason}", hint=hint)
+        self.remote = remote
+        self.reference = reference
 
 
 class PushRejected(GitError):
@@ -92,15 +106,15 @@ def push(
 
     Steps, and what a crash after each leaves behind:
 
-    1. The other store says what it has; what would be lost there, or be given to another
-       content, is refused. Nothing.
+    1. The other store says what it has; what would be lost there, be given to another
+       content, or keep others from fetching, is refused. Nothing.
     2. Objects, branch and tags are sent. The other store takes all of it, or none: where
        it knows no atomic push, the branch comes first and the tags after it, and
        a push that is broken off between them is finished by the next one.
     3. Our references under the remote's name follow. The next push or fetch does it.
 
-    Raises NothingToPush, NotFastForward, VersionClash, PushRejected, TransferFailed and its
-    kin, BadUrl, DetachedHead: then nothing has moved there.
+    Raises NothingToPush, NotFastForward, VersionClash, UnfitReference, PushRejected,
+    TransferFailed and its kin, BadUrl, DetachedHead: then nothing has moved there.
     """
     branch = current_branch(store).removeprefix(BRANCHES)
     tip = read_ref(store, BRANCHES + branch)
@@ -113,6 +127,7 @@ def push(
         lacking, same = _compared(store, remote, there) if tags else ({}, {})
         wanted = {BRANCHES + branch: ObjectId(tip)} if before != tip else {}
         wanted |= {TAGS + name: value for name, value in lacking.items()}
+        _check_fit(store, remote, there, wanted)
         atomic.step("push:checked")
         sent = _send(room, branch, wanted)
         atomic.step("push:sent")
@@ -148,11 +163,30 @@ def _compared(
         elif theirs is not None:
             clash = clash_between(store, tag.name, ours, theirs)
             clashes += [] if clash is None else [clash]
-        elif tag.version is None or ours != tag.snapshot.commit:
-            # A version without a tag object would be refused by whoever fetches it.
+        elif version_fault(tag.name, _object(store, ours)) is None:
+            # Others would be refused by whoever fetches.
             lacking[tag.name] = ours
     refuse_clashes(remote.name, clashes)
     return lacking, same
+
+
+def _object(store: Store, id: ObjectId) -> pygit2.Object:
+    with git_errors(store.path, f"read the object {id}"):
+        return store.git[pygit2.Oid(hex=id)]
+
+
+def _check_fit(store: Store, remote: Remote, there: Advertised, sent: Collection[str]) -> None:
+    """Raise UnfitReference where a fetch of what is there, and what is sent, would fail."""
+    for reference in sent:
+        fault = name_fault(reference.removeprefix(TAGS).removeprefix(BRANCHES))
+        if fault is not None:
+            raise UnfitReference(store, remote.name, reference, fault)
+    branches = {n.removeprefix(BRANCHES) for n in sent if n.startswith(BRANCHES)}
+    tags = {n.removeprefix(TAGS) for n in sent if n.startswith(TAGS)}
+    for first, second in meetings(there.branches.keys() | branches, there.tags.keys() | tags):
+        # The tag, where both are ours: another name of it harms nobody.
+        ours, other = (second, first) if second in sent else (first, second)
+        raise UnfitReference(store, remote.name, ours, f"who fetches cannot have it beside {other}")
 
 
 def _send(room: Quarantine, branch: str, wanted: Mapping[str, ObjectId]) -> int:

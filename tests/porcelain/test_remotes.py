@@ -10,6 +10,7 @@ from pathlib import Path
 import pygit2
 import pytest
 
+from kuzugit.cli.app import main
 from kuzugit.porcelain.clone import NoCloneName
 from kuzugit.porcelain.new_directory import DirectoryNotEmpty
 from kuzugit.porcelain.pull import HistoriesDiverged, OtherHistory, UnsavedBeforePull
@@ -19,7 +20,7 @@ from kuzugit.store.clashes import VersionClash
 from kuzugit.store.history import UnknownRevision
 from kuzugit.store.remote_url import BadUrl
 from kuzugit.store.remotes import BadRemoteName, NameInUse, RemoteExists, UnknownRemote
-from kuzugit.store.sending import NotFastForward, NothingToPush, PushRejected
+from kuzugit.store.sending import NotFastForward, NothingToPush, PushRejected, UnfitReference
 from kuzugit.store.translate import GitFailed
 from kuzugit.store.transport import TransferFailed
 from tests.store.making import git
@@ -339,6 +340,48 @@ class TestPush:
             repository.push()
         assert [clash.version for clash in caught.value.clashes] == ["v0.1.2"]
         assert refs(team.shared) == before
+
+    def test_what_no_version_is_stays_here(self, team: Team, tmp_path: Path) -> None:
+        """Whoever fetches refuses a version that is no annotated tag of its own name."""
+        git(team.ada.store, "tag", "-a", "-m", "x", "other", "v0.1.0^{commit}")
+        git(team.ada.store, "update-ref", "refs/tags/v8.0.0", "refs/tags/other")
+        git(team.ada.store, "tag", "v8.1.0", "v0.1.0^{commit}")
+        with team.ada.open() as repository:
+            assert repository.push().versions == ("other",)
+        with team.bob.open() as repository:
+            assert repository.fetch().versions == ("other",)
+        Repository.clone(str(team.shared), tmp_path / "new").close()
+
+    @pytest.mark.parametrize("name", ["HEAD", "current", "-x", "a/-b", "x" * 201, "main", "main/x"])
+    def test_a_tag_that_nobody_could_fetch(self, team: Team, name: str) -> None:
+        git(team.ada.store, "tag", "-a", "-m", "x", "good", "v0.1.0^{commit}")
+        git(team.ada.store, "update-ref", f"refs/tags/{name}", "refs/tags/good")
+        before = refs(team.shared)
+        with team.ada.open() as repository:
+            with pytest.raises(UnfitReference) as caught:
+                repository.push()
+            assert caught.value.hint == f"kuzugit tag NEW --rename {name}"
+            assert refs(team.shared) == before
+            words = caught.value.hint.replace("NEW", "renamed").split()[1:]
+            assert main(["-C", str(team.ada.directory), *words]) == 0
+            assert repository.push().versions == ("good", "renamed")
+        with team.bob.open() as repository:
+            assert repository.fetch().versions == ("good", "renamed")
+
+    @pytest.mark.parametrize("branch", ["v0.1.0", "v0.1.0/x", "current", "theirs"])
+    def test_a_branch_that_nobody_could_fetch(self, team: Team, branch: str) -> None:
+        git(team.shared, "tag", "theirs", "v0.1.0^{commit}")
+        git(team.ada.store, "update-ref", f"refs/heads/{branch}", "main")
+        git(team.ada.store, "symbolic-ref", "HEAD", f"refs/heads/{branch}")
+        before = refs(team.shared)
+        with team.ada.open() as repository:
+            with pytest.raises(UnfitReference) as caught:
+                repository.push(tags=False)
+            assert refs(team.shared) == before
+            hint = caught.value.hint or ""
+            subprocess.run(hint.replace("NEW", "side"), shell=True, check=True)
+            repository.push()
+        assert "refs/heads/side" in refs(team.shared)
 
     def test_a_hook_of_theirs_is_heard(self, team: Team) -> None:
         hook = team.shared / "hooks" / "pre-receive"
