@@ -8,7 +8,7 @@ from pathlib import Path
 from kuzugit.errors import KuzugitError, RefusedError
 from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.porcelain.hooks import STORE
-from kuzugit.porcelain.lock_file import Locked, lock_path, read_lock
+from kuzugit.porcelain.lock_file import Locked, lock_path, names, read_lock
 from kuzugit.porcelain.status import Status, status
 from kuzugit.porcelain.workspace import Workspace, open_workspace
 from kuzugit.store.application import Application, NoApplication, find_application
@@ -60,8 +60,8 @@ def before_commit(
 
     `kuzugit.preCommit` of the repository says what changes that no snapshot has lead to:
     `warn`, the default; `refuse`, by GraphUnsaved; `commit`, a snapshot, and
-    `kuzugit.lock` is a part of the commit of the code, whose index `environment` names;
-    `off`, nothing is looked at.
+    `kuzugit.lock` is a part of the commit of the code, whose index `environment` names,
+    also where the snapshot was made before; `off`, nothing is looked at.
     """
     wish = application.choice(PRE_COMMIT, ("warn", "refuse", "commit", "off"))
     if wish == "off":
@@ -74,7 +74,7 @@ def before_commit(
             raise GraphUnsaved(reason) from error
         return [reason]
     if not found.changes:
-        return []
+        return _stage_lock(application, workspace, found, environment) if wish == "commit" else []
     if wish == "commit":
         return _snapshot(application, workspace, environment, progress)
     if wish == "refuse":
@@ -101,6 +101,20 @@ def _snapshot(
     if path.is_file() and path.is_relative_to(application.root):
         said += application.stage(path, environment)
     return said
+
+
+def _stage_lock(
+    application: Application, workspace: Workspace, found: Status, environment: Mapping[str, str]
+) -> list[str]:
+    """Make `kuzugit.lock` a part of the commit where it names current, and the index does not."""
+    path = lock_path(workspace.store)
+    if not path.is_relative_to(application.root) or not names(workspace.store, found.current):
+        return []
+    if application.is_staged(path, environment):
+        return []
+    version = found.current and found.current.name
+    said = application.stage(path, environment)
+    return said or [f"{path.name} of {version} is a part of the commit"]
 
 
 def follow_lock(

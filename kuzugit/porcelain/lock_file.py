@@ -67,6 +67,14 @@ def write_lock(store: Store, snapshot: Snapshot | None) -> None:
     write_atomically(lock_path(store), _text(snapshot))
 
 
+def names(store: Store, snapshot: Snapshot | None) -> bool:
+    """Whether there is a file, and it is as `write_lock` makes it of `snapshot`."""
+    try:
+        return lock_path(store).read_bytes() == _text(snapshot)
+    except OSError:
+        return False
+
+
 def follow(store: Store, snapshot: Snapshot) -> tuple[str, ...]:
     """Let the file name `snapshot`, where there is a file; return what kept it from that.
 
@@ -74,7 +82,7 @@ def follow(store: Store, snapshot: Snapshot) -> tuple[str, ...]:
     """
     path = lock_path(store)
     try:
-        if path.is_file() and path.read_bytes() != _text(snapshot):
+        if path.is_file() and not names(store, snapshot):
             write_lock(store, snapshot)
     except OSError as error:
         return (f"{path} could not be written: {error}",)

@@ -71,13 +71,45 @@ class Application:
     def stage(self, path: Path, environment: Mapping[str, str]) -> list[str]:
         """Make a file a part of the commit that is being made; return what kept it from that.
 
-        `environment` is what Git gave its hook: it names the index of that commit.
+        `environment` is what Git gave its hook: it names the index of that commit. A commit
+        of some files has one of its own; the file goes into the index that stays as well, or
+        the next commit would put back what stands there.
         """
+        for index in (environment, *self._that_stays(environment)):
+            code, said = self._in_index(index, "add", "--", str(path))
+            if code:
+                return [f"{path.name} is not in the commit: {said}"]
+        return []
+
+    def is_staged(self, path: Path, environment: Mapping[str, str]) -> bool:
+        """Whether the commit that is being made has a file as it is, or does not track it.
+
+        `environment` as for `stage`.
+        """
+        indexes = (environment, *self._that_stays(environment))
+        return not any(
+            self._in_index(index, "diff", "--quiet", "--", str(path))[0] for index in indexes
+        )
+
+    def _that_stays(self, environment: Mapping[str, str]) -> list[dict[str, str]]:
+        """Return the environment for the index that follows a commit of some files.
+
+        `git commit FILE` runs the hook with an index `next-index-*`, which it then throws
+        away. The one to become the index is complete already, and waits in its lock file.
+        """
+        place = Path(environment.get("GIT_INDEX_FILE", ""))
+        waiting = self.git_dir / "index.lock"
+        if not place.name.startswith("next-index-") or not waiting.is_file():
+            return []
+        return [{**environment, "GIT_INDEX_FILE": str(waiting)}]
+
+    def _in_index(self, environment: Mapping[str, str], *arguments: str) -> tuple[int, str]:
+        """Run git with the index that `environment` names; return exit code and complaint."""
         program = shutil.which("git")
         if program is None:
-            return [str(GitProgramMissing())]
+            return 127, str(GitProgramMissing())
         done = subprocess.run(
-            [program, "add", "--", str(path)],
+            [program, *arguments],
             cwd=self.root,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
@@ -86,8 +118,7 @@ class Application:
             errors="replace",
             check=False,
         )
-        said = done.stderr.strip()
-        return [f"{path.name} is not in the commit: {said}"] if done.returncode else []
+        return done.returncode, done.stderr.strip()
 
     def _run(self, *arguments: str) -> tuple[int, str, str]:
         where = (f"--git-dir={self.git_dir}", f"--work-tree={self.root}")

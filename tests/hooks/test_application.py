@@ -97,6 +97,47 @@ class TestPreCommit:
         assert application.git("status", "--porcelain").text == ""
         assert "v0.1.1" in application.git("show", "HEAD:kuzugit.lock").text
 
+    def test_commit_of_some_files(self, application: Application) -> None:
+        """Git throws the index away that such a commit is made with."""
+        application.set("kuzugit.preCommit", "commit")
+        application.live.run(ADD_PERSON)
+        (application.root / "code").write_text("more")
+        (application.root / "other").touch()
+        application.git("add", "other")
+        said = application.git("commit", "-qm", "code only", "code")
+        assert (said.code, said.text) == (0, "kuzugit: the graph is committed as v0.1.1\n")
+        assert "v0.1.1" in application.git("show", "HEAD:kuzugit.lock").text
+        assert application.git("status", "--porcelain").text == "A  other\n"
+        assert application.git("commit", "-qm", "other", "--no-verify").code == 0
+        assert "v0.1.1" in application.git("show", "HEAD:kuzugit.lock").text
+        assert application.git("fsck").code == 0
+
+    def test_a_commit_of_some_files_that_is_given_up(self, application: Application) -> None:
+        application.set("kuzugit.preCommit", "commit")
+        application.live.run(ADD_PERSON)
+        (application.root / "code").write_text("more")
+        assert application.git("commit", "-qm", "", "code").code == 1
+        assert application.git("status", "--porcelain").text == " M code\n M kuzugit.lock\n"
+
+    @pytest.mark.parametrize("some", [(), ("code",)], ids=["all", "some files"])
+    def test_the_graph_was_committed_before(
+        self, application: Application, some: tuple[str, ...]
+    ) -> None:
+        application.set("kuzugit.preCommit", "commit")
+        application.live.commit("by hand", ADD_PERSON)
+        application.write_code("more")
+        said = application.git("commit", "-qm", "more", *some)
+        assert said.text == "kuzugit: kuzugit.lock of v0.1.1 is a part of the commit\n"
+        assert "v0.1.1" in application.git("show", "HEAD:kuzugit.lock").text
+        assert application.git("status", "--porcelain").text == ""
+
+    def test_a_lock_that_names_another_snapshot_is_left_alone(self, apart: Application) -> None:
+        apart.set("kuzugit.preCommit", "commit")
+        apart.git("checkout", "HEAD~1", "--", "kuzugit.lock")
+        assert apart.commit_code("the graph is ahead of the code").text == ""
+        assert lock(apart) == "v0.1.0"
+        assert "v0.1.0" in apart.git("show", "HEAD:kuzugit.lock").text
+
     def test_commit_that_a_check_refuses(self, application: Application) -> None:
         application.set("kuzugit.preCommit", "commit")
         (application.root / "checks").mkdir()
