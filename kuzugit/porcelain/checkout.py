@@ -113,6 +113,7 @@ def checkout(
     force: bool = False,
     message: str | None = None,
     author: Signature | None = None,
+    committer: Signature | None = None,
     progress: ProgressCallback = ignore_progress,
 ) -> CheckoutResult:
     """Make the live database that of `revision`, or build a copy at the new path `to`.
@@ -142,7 +143,7 @@ def checkout(
     if to is not None:
         return _build_copy(workspace, snapshot, to, progress)
     with store.lock():
-        found, saved = _settled(workspace, save, force, message, author, progress)
+        found, saved = _settled(workspace, save, force, message, author, committer, progress)
         return _replace(workspace, snapshot, found, saved, progress)
 
 
@@ -155,14 +156,19 @@ class _Found:
 
 
 def live_to_replace(
-    workspace: Workspace, save: bool, progress: ProgressCallback
+    workspace: Workspace,
+    save: bool,
+    progress: ProgressCallback,
+    *,
+    author: Signature | None = None,
+    committer: Signature | None = None,
 ) -> tuple[FileStat | None, Snapshot | None]:
     """Return the stat of the live file, None where there is none, and what `save` committed.
 
     Its changes that no snapshot has are refused, or committed first. The caller holds the
     store's lock. Raises UnsavedChanges, DatabaseInUse, ChangesUnknown.
     """
-    found, saved = _settled(workspace, save, False, None, None, progress)
+    found, saved = _settled(workspace, save, False, None, author, committer, progress)
     return found.stat, saved
 
 
@@ -172,6 +178,7 @@ def _settled(
     force: bool,
     message: str | None,
     author: Signature | None,
+    committer: Signature | None,
     progress: ProgressCallback,
 ) -> tuple[_Found, Snapshot | None]:
     database = workspace.database
@@ -187,7 +194,7 @@ def _settled(
         unsaved = known is None or bool(accepted_losses(current(workspace.store)))
         return _Found(stat, unsaved=unsaved), None
     try:
-        return _committed(workspace, save, message, author, progress)
+        return _committed(workspace, save, message, author, committer, progress)
     except OtherEngineChosen as error:
         raise ChangesUnknown(database, error) from error
 
@@ -197,6 +204,7 @@ def _committed(
     save: bool,
     message: str | None,
     author: Signature | None,
+    committer: Signature | None,
     progress: ProgressCallback,
 ) -> tuple[_Found, Snapshot | None]:
     saved = None
@@ -204,7 +212,11 @@ def _committed(
         from kuzugit.porcelain.commit import commit
 
         done = commit(
-            workspace, message or "Save before checkout", author=author, progress=progress
+            workspace,
+            message or "Save before checkout",
+            author=author,
+            committer=committer,
+            progress=progress,
         )
         saved = done.snapshot if done.created else None
     finish_checkpoint(workspace.database)

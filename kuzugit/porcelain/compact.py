@@ -12,6 +12,7 @@ from kuzugit.porcelain.checkout import UnsavedChanges, checkout
 from kuzugit.porcelain.reading import NoCurrent
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.refs import current
+from kuzugit.store.signature import Signature
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ def compact(
     workspace: Workspace,
     *,
     save: bool = False,
+    author: Signature | None = None,
+    committer: Signature | None = None,
     progress: ProgressCallback = ignore_progress,
 ) -> CompactResult:
     """Rebuild the live database from current; `save` commits changes first.
@@ -52,7 +55,13 @@ def compact(
         from kuzugit.porcelain.commit import commit
 
         with workspace.store.lock():
-            commit(workspace, "Save before compact", progress=progress)
+            commit(
+                workspace,
+                "Save before compact",
+                author=author,
+                committer=committer,
+                progress=progress,
+            )
     try:
         checkout(workspace, "current", progress=progress)
     except UnsavedChanges as error:

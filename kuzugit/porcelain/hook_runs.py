@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from kuzugit.errors import KuzugitError, RefusedError
 from kuzugit.model.progress import ProgressCallback, ignore_progress
@@ -14,9 +15,12 @@ from kuzugit.porcelain.workspace import Workspace, open_workspace
 from kuzugit.store.application import Application, NoApplication, find_application
 from kuzugit.store.history import UnknownRevision, resolve, snapshot_at
 from kuzugit.store.location import StoreNotFound
+from kuzugit.store.signature import Signature
 
 PRE_COMMIT = "kuzugit.preCommit"
 ON_CHECKOUT = "kuzugit.postCheckout"
+
+Identities: TypeAlias = "Callable[[Workspace], tuple[Signature | None, Signature | None]]"
 
 
 class GraphUnsaved(RefusedError):
@@ -55,13 +59,16 @@ def before_commit(
     workspace: Workspace,
     environment: Mapping[str, str],
     progress: ProgressCallback = ignore_progress,
+    *,
+    identities: Identities = lambda _: (None, None),
 ) -> list[str]:
     """Look at the live database before the code is committed; return what is to be told.
 
     `kuzugit.preCommit` of the repository says what changes that no snapshot has lead to:
     `warn`, the default; `refuse`, by GraphUnsaved; `commit`, a snapshot, and
     `kuzugit.lock` is a part of the commit of the code, whose index `environment` names,
-    also where the snapshot was made before; `off`, nothing is looked at.
+    also where the snapshot was made before; `off`, nothing is looked at. `identities`
+    gives author and committer of the snapshot, None for whom Git's configuration names.
     """
     wish = application.choice(PRE_COMMIT, ("warn", "refuse", "commit", "off"))
     if wish == "off":
@@ -76,7 +83,7 @@ def before_commit(
     if not found.changes:
         return _stage_lock(application, workspace, found, environment) if wish == "commit" else []
     if wish == "commit":
-        return _snapshot(application, workspace, environment, progress)
+        return _snapshot(application, workspace, environment, identities, progress)
     if wish == "refuse":
         raise GraphUnsaved(_unsaved(found))
     return [_unsaved(found)]
@@ -91,11 +98,19 @@ def _snapshot(
     application: Application,
     workspace: Workspace,
     environment: Mapping[str, str],
+    identities: Identities,
     progress: ProgressCallback,
 ) -> list[str]:
     from kuzugit.porcelain.commit import commit
 
-    done = commit(workspace, "Save before a commit of the code", progress=progress)
+    author, committer = identities(workspace)
+    done = commit(
+        workspace,
+        "Save before a commit of the code",
+        author=author,
+        committer=committer,
+        progress=progress,
+    )
     said = [*done.warnings, f"the graph is committed as {done.version}"]
     path = lock_path(workspace.store)
     if path.is_file() and path.is_relative_to(application.root):

@@ -202,7 +202,13 @@ def sync(
         )
         with store.lock():
             try:
-                stat, saved = live_to_replace(workspace, save and not dry_run, progress)
+                stat, saved = live_to_replace(
+                    workspace,
+                    save and not dry_run,
+                    progress,
+                    author=author,
+                    committer=committer,
+                )
             except UnsavedChanges as error:
                 raise UnsavedBeforeSync(workspace.database, source) from error
             sweep_beside(workspace.database)

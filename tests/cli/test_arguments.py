@@ -267,6 +267,7 @@ class TestCheckout:
             "force": False,
             "message": None,
             "author": None,
+            "committer": None,
         }
 
     def test_save(self, run: Run, project: Project, replace: Replace) -> None:
@@ -320,7 +321,7 @@ class TestCompact:
         recorder = replace("compact:compact", CompactResult(865075200, 329252864))
         result = run("-C", project.directory, "compact", "--save")
         assert (result.code, result.out) == (0, "825.0 MiB before, 314.0 MiB after\n")
-        assert recorder.named == {"save": True}
+        assert recorder.named == {"save": True, "author": None, "committer": None}
         found = json.loads(run("-C", project.directory, "compact", "--json").out)
         assert found == {"format": 1, "before": 865075200, "after": 329252864}
 

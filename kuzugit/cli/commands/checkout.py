@@ -50,7 +50,7 @@ def checkout(
 
     invocation: Invocation = ctx.obj.quieter(quiet)
     workspace = invocation.workspace()
-    author = invocation.identities(workspace)[0] if save else None
+    author, committer = invocation.identities(workspace) if save else (None, None)
     with invocation.progress() as progress:
         result = run(
             workspace,
@@ -60,6 +60,7 @@ def checkout(
             force=force,
             message=message_of(message) if message else None,
             author=author,
+            committer=committer,
             progress=progress,
         )
     if as_json:

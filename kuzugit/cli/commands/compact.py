@@ -32,8 +32,10 @@ def compact(
     from kuzugit.porcelain.compact import compact as run
 
     invocation: Invocation = ctx.obj.quieter(quiet)
+    workspace = invocation.workspace()
+    author, committer = invocation.identities(workspace) if save else (None, None)
     with invocation.progress() as progress:
-        result = run(invocation.workspace(), save=save, progress=progress)
+        result = run(workspace, save=save, author=author, committer=committer, progress=progress)
     if as_json:
         from kuzugit.cli.render.document import document
 

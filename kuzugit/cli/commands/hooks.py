@@ -115,7 +115,12 @@ def run(
         return ExitCode.DONE
     with invocation.progress() as progress:
         if name is Name.PRE_COMMIT:
-            said = before_commit(*found, invocation.environment, progress)
+            said = before_commit(
+                *found,
+                invocation.environment,
+                progress,
+                identities=invocation.identities,
+            )
         else:
             said = follow_lock(*found, progress)
     _tell(invocation, said)

@@ -113,6 +113,7 @@ def sync(
     invocation: Invocation = ctx.obj.quieter(quiet)
     workspace = invocation.workspace()
     choices = _choices(theirs, ours, theirs_in, ours_in)
+    author, committer = invocation.identities(workspace)
     try:
         with showing_failed_checks(as_json=as_json), invocation.progress() as progress:
             result = run(
@@ -131,6 +132,8 @@ def sync(
                 fetching=fetch,
                 prompt=invocation.may_ask(),
                 directory=invocation.directory,
+                author=author,
+                committer=committer,
                 progress=progress,
             )
     except SyncConflicts as error:
