@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kuzugit import atomic
 from kuzugit.engine.binding import OtherEngineChosen
+from kuzugit.engine.file import side_files
 from kuzugit.engine.fingerprint import FileStat, fingerprint_built, stat_database
 from kuzugit.errors import EngineError, RefusedError, UnsupportedError
 from kuzugit.model.changes import Changes
@@ -22,6 +23,7 @@ from kuzugit.porcelain.background import forgetting
 from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.live import finish_checkpoint, open_live
+from kuzugit.porcelain.output_place import check_place
 from kuzugit.porcelain.rebuilding import build_exactly
 from kuzugit.porcelain.status import status
 from kuzugit.porcelain.swap import (
@@ -134,8 +136,8 @@ def checkout(
     7. `current` names the snapshot. Before it, the next command does that.
 
     Raises UnknownRevision, UnsavedChanges, HoldsLeftOut, DatabaseInUse, LockHeld,
-    SnapshotCorrupt, PathExists, CannotWrite, ChangesUnknown, NotHeldExactly, ExtensionMissing: then
-    nothing has changed.
+    SnapshotCorrupt, PathExists, PlaceTaken, CannotWrite, ChangesUnknown, NotHeldExactly,
+    ExtensionMissing: then nothing has changed.
     """
     store = workspace.store
     snapshot = resolve(store, revision)
@@ -286,8 +288,11 @@ def _build_copy(
     workspace: Workspace, snapshot: Snapshot, to: Path, progress: ProgressCallback
 ) -> CheckoutResult:
     target = to.absolute()
-    if os.path.lexists(target):
-        raise PathExists(target)
+    for path in (target, *side_files(target)):
+        # Kùzu would apply the log of another database to the new one.
+        if os.path.lexists(path):
+            raise PathExists(path)
+    check_place(workspace, target)
     with new_file_beside(target) as path:
         manifest = build_exactly(workspace.store, snapshot, path, progress)
         with writing(target, "make"):

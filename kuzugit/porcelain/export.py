@@ -18,6 +18,7 @@ from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.live import open_live
 from kuzugit.porcelain.new_directory import check_new, new_directory
+from kuzugit.porcelain.output_place import check_place
 from kuzugit.porcelain.reading import read_checked, read_typed_chunk, statement_files
 from kuzugit.porcelain.rebuilding import build_exactly, same_manifest
 from kuzugit.porcelain.scratch import scratch
@@ -70,14 +71,15 @@ def export(
 
     Parquet is the tree as it stands. CSV is written by the engine itself, with the complete
     schema put in; it is then loaded and compared, and where CSV cannot hold the rows
-    exactly a warning says so. Raises UnknownRevision, DirectoryNotEmpty, SnapshotCorrupt,
-    CsvNotWritten.
+    exactly a warning says so. Raises UnknownRevision, PlaceTaken, DirectoryNotEmpty,
+    SnapshotCorrupt, CsvNotWritten.
     """
     store = workspace.store
     if format not in ("parquet", "csv"):
         raise UnknownFormat(format)
     snapshot = resolve(store, revision)
     target = directory.absolute()
+    check_place(workspace, target)
     check_new(target)
     if format == "csv" and not schema_only:
         choose_to_build(workspace)

@@ -14,9 +14,15 @@ from kuzugit.store.scratch import scratch_directory
 def write_new_file(target: Path, lines: Iterable[str]) -> None:
     """Write lines of UTF-8 to `target`; what stood there stays until all are written.
 
-    Raises CannotWrite, and what `lines` raises: then `target` is as before.
+    Where `target` is a link, what it leads to is written. A device or a pipe gets each line
+    as it comes. Raises CannotWrite, and what `lines` raises: then `target` is as before.
     """
-    home = Path(os.path.realpath(target)).parent
+    place = Path(os.path.realpath(target))
+    if place.exists() and not place.is_file():
+        with writing(target, "write"), place.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(f"{line}\n" for line in lines)
+        return
+    home = place.parent
     with writing(target, "write"):
         with scratch_directory(home, ".kuzugit-file-") as work:
             new = work / "new"
@@ -24,5 +30,5 @@ def write_new_file(target: Path, lines: Iterable[str]) -> None:
                 for line in lines:
                     file.write(f"{line}\n")
             atomic.fsync_file(new)
-            new.replace(target)
+            new.replace(place)
         atomic.fsync_directory(home)

@@ -122,6 +122,7 @@ def diff(
 ) -> ExitCode:
     """Show what changed: the schema, and row by row the data."""
     from kuzugit.porcelain.diff import diff as run
+    from kuzugit.porcelain.output_place import check_place
 
     chosen = _format(format, as_json)
     check_output(chosen, output)
@@ -130,10 +131,13 @@ def diff(
     if [stat, summary, name_only].count(True) > 1:
         raise typer.BadParameter("choose one", param_hint="'--stat', '--summary', '--name-only'")
     invocation: Invocation = ctx.obj.quieter(quiet)
+    workspace = invocation.workspace()
+    if output is not None:
+        check_place(workspace, invocation.path(output))
     with (
         invocation.progress() as progress,
         run(
-            invocation.workspace(),
+            workspace,
             old,
             new,
             tables=tables or (),
