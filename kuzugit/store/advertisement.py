@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kuzugit.errors import CorruptError, RefusedError
 from kuzugit.model.object_id import ObjectId
@@ -49,11 +49,13 @@ class Advertised:
     """What another store says it has: branches and tags by name, and where its HEAD is.
 
     `tags` are the references' own values: a tag object, or a commit for one without.
+    `tagged` is what the tag objects among them lead to, as far as the other store says so.
     """
 
     branches: Mapping[str, ObjectId]
     tags: Mapping[str, ObjectId]
     head: str | None
+    tagged: Mapping[str, ObjectId] = field(default_factory=dict)
 
     @property
     def values(self) -> dict[str, ObjectId]:
@@ -72,6 +74,7 @@ def advertised(room: Quarantine) -> Advertised:
     )
     branches: dict[str, ObjectId] = {}
     tags: dict[str, ObjectId] = {}
+    tagged: dict[str, ObjectId] = {}
     head = None
     lines = said.out.splitlines()
     if len(lines) > MAX_REFERENCES:
@@ -86,9 +89,11 @@ def advertised(room: Quarantine) -> Advertised:
             raise HostileReference(name, reference, "its value is no name of an object")
         elif reference.startswith(BRANCHES):
             branches[reference.removeprefix(BRANCHES)] = ObjectId(value)
-        elif not reference.endswith("^{}"):
+        elif reference.endswith("^{}"):
+            tagged[reference.removeprefix(TAGS).removesuffix("^{}")] = ObjectId(value)
+        else:
             tags[reference.removeprefix(TAGS)] = ObjectId(value)
-    found = Advertised(branches, tags, own_branch(head, branches))
+    found = Advertised(branches, tags, own_branch(head, branches), tagged)
     check_names(name, found)
     return found
 

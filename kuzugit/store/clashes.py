@@ -29,14 +29,18 @@ class Clash:
 
 
 class VersionClash(RefusedError):
-    """Versions that both stores gave to different content; nothing was overwritten."""
+    """Versions that both stores gave to different content; nothing was overwritten.
 
-    def __init__(self, remote: str, clashes: Sequence[Clash]) -> None:
+    `fetched` tells that the remote's versions are here under its name.
+    """
+
+    def __init__(self, remote: str, clashes: Sequence[Clash], *, fetched: bool = True) -> None:
         names = ", ".join(clash.version for clash in clashes)
         first = clashes[0].version
         super().__init__(
             f"{names}: {remote!r} has another content under this version; nothing was overwritten",
-            hint=f"kuzugit diff {first} {remote}/{first} shows both; "
+            hint=("" if fetched else f"kuzugit fetch {remote} brings theirs; ")
+            + f"kuzugit diff {first} {remote}/{first} shows both; "
             f"kuzugit tag --rename {first} NEW gives ours another name",
         )
         self.remote = remote
@@ -50,7 +54,10 @@ def refuse_clashes(remote: str, clashes: Sequence[Clash]) -> None:
 
 
 def clash_between(store: Store, name: str, ours: ObjectId, theirs: ObjectId) -> Clash | None:
-    """Return the clash of two tags of one name, None where both are of one content."""
+    """Return the clash of two tags of one name, None where both are of one content.
+
+    One whose object is missing here is taken for another content.
+    """
     with git_errors(store.path, f"read the version {name}"):
         try:
             mine = store.git[pygit2.Oid(hex=ours)].peel(pygit2.Commit)

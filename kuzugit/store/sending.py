@@ -14,7 +14,7 @@ from kuzugit.model.object_id import ObjectId
 from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.store import history
 from kuzugit.store.advertisement import Advertised, advertised
-from kuzugit.store.clashes import clash_between, refuse_clashes
+from kuzugit.store.clashes import VersionClash, clash_between
 from kuzugit.store.history import BRANCHES, REMOTES, TAGS
 from kuzugit.store.location import Store
 from kuzugit.store.packed_refs import write_packed
@@ -161,12 +161,16 @@ def _compared(
         if ours == theirs:
             same[tag.name] = ours
         elif theirs is not None:
-            clash = clash_between(store, tag.name, ours, theirs)
+            # Its commit, which may be ours where the tag object is not here.
+            clash = clash_between(store, tag.name, ours, there.tagged.get(tag.name, theirs))
             clashes += [] if clash is None else [clash]
         elif version_fault(tag.name, _object(store, ours)) is None:
             # Others would be refused by whoever fetches.
             lacking[tag.name] = ours
-    refuse_clashes(remote.name, clashes)
+    if clashes:
+        known = tracking_refs(store, remote.name)
+        first = f"{REMOTES}{remote.name}/{clashes[0].version}"
+        raise VersionClash(remote.name, clashes, fetched=first in known)
     return lacking, same
 
 

@@ -383,6 +383,35 @@ class TestPush:
             repository.push()
         assert "refs/heads/side" in refs(team.shared)
 
+    def test_two_tags_of_one_snapshot_are_no_clash(self, team: Team) -> None:
+        for project, message in ((team.ada, "hers"), (team.bob, "his")):
+            git(project.store, "tag", "-a", "-m", message, "release", "v0.1.0^{commit}")
+        with team.ada.open() as repository:
+            assert repository.push().versions == ("release",)
+        with team.bob.open() as repository:
+            assert repository.push().versions == ()
+            assert repository.fetch().clashes == ()
+
+    def test_a_clash_before_any_fetch_says_how_to_see_it(self, team: Team) -> None:
+        add_person(team.ada, 30, "third")
+        git(team.ada.store, "tag", "-a", "-m", "x", "release", "v0.1.2^{commit}")
+        git(team.bob.store, "tag", "-a", "-m", "x", "release", "v0.1.0^{commit}")
+        with team.ada.open() as repository:
+            repository.push()
+        hints = []
+        with team.bob.open() as repository:
+            repository.pull(checkout=False)
+        git(team.bob.store, "update-ref", "-d", "refs/remotes/origin/release")
+        for _ in range(2):
+            with team.bob.open() as repository:
+                with pytest.raises(VersionClash) as caught:
+                    repository.push()
+                hints.append(caught.value.hint or "")
+                repository.fetch()
+        assert hints[0] == f"kuzugit fetch origin brings theirs; {hints[1]}"
+        command = hints[1].partition(" shows both")[0].split()[1:]
+        assert main(["-C", str(team.bob.directory), *command]) == 0
+
     def test_a_hook_of_theirs_is_heard(self, team: Team) -> None:
         hook = team.shared / "hooks" / "pre-receive"
         hook.parent.mkdir(exist_ok=True)
