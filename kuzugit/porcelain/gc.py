@@ -13,7 +13,7 @@ from kuzugit.store.cache import cache_size, evict
 from kuzugit.store.history import tip_commit
 from kuzugit.store.location import Store
 from kuzugit.store.maintenance import GitProgramMissing, has_git
-from kuzugit.store.packing import DEFAULT_GRACE, collecting, pack, prune
+from kuzugit.store.packing import DEFAULT_GRACE, check_date, collecting, pack, prune
 from kuzugit.store.scratch import sweep
 from kuzugit.store.settings import chosen, size
 from kuzugit.store.sizes import (
@@ -56,12 +56,13 @@ def gc(
        of it may be left.
     3. Scratch of dead processes, and databases of `query` beyond the cache's size, go.
 
-    Raises GitProgramMissing, GitProgramFailed, LockHeld where another gc or command does
+    Raises BadDate, GitProgramMissing, GitProgramFailed, LockHeld where another gc or command does
     not end within `wait` seconds.
     """
     store = workspace.store
     if not has_git():
         raise GitProgramMissing
+    check_date(store, prune_older)
     limit = cache_size(store)
     before = measure(store)
     with collecting(store, wait) as collector:

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kuzugit.atomic import FileLock, step, write_atomically
+from kuzugit.errors import UsageError
 from kuzugit.store.location import Store
 from kuzugit.store.maintenance import GitProgramFailed, run_git
 from kuzugit.store.sizes import packed_bytes
@@ -41,6 +42,14 @@ _REPACK = ("repack", "-A", "-d", "-l", "-q", "--no-write-bitmap-index")
 _GROWTH = 8
 _DEAD_SECONDS = 24 * 3600
 """A pack that was not written to for so long has nobody who finishes it."""
+
+
+class BadDate(UsageError):
+    """Words that are no date to Git."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} is no date", hint="kuzugit gc --prune 2.weeks.ago")
+        self.text = text
 
 
 @dataclass(frozen=True)
@@ -101,6 +110,13 @@ def pack(collector: Collector, *, aggressive: bool = False) -> None:
     # It keeps the old packs open, and would go on to find in them what is gone.
     collector.store.git.free()
     step("gc:repacked")
+
+
+def check_date(store: Store, text: str) -> None:
+    """Raise BadDate unless `text` is a date in Git's words; GitProgramMissing."""
+    words = ("-c", f"kuzugit.date={text}", "config", "--type=expiry-date", "--get", "kuzugit.date")
+    if run_git(store, *words).returncode:
+        raise BadDate(text)
 
 
 def prune(collector: Collector, expire: str = DEFAULT_GRACE) -> None:

@@ -35,7 +35,7 @@ def test_json(run: Run, project: Project) -> None:
     [
         (["--prune", ""], ExitCode.USAGE),
         (["--prune", "--exec"], ExitCode.USAGE),
-        (["--prune", "rubbish"], ExitCode.GIT),
+        (["--prune", "rubbish"], ExitCode.USAGE),
         (["now"], ExitCode.USAGE),
     ],
 )
@@ -43,6 +43,12 @@ def test_words_that_mean_nothing(
     run: Run, project: Project, words: list[str], code: ExitCode
 ) -> None:
     assert run("-C", project.directory, "gc", *words).code == code
+
+
+def test_a_date_that_is_none_is_told(run: Run, project: Project) -> None:
+    done = run("-C", project.directory, "gc", "--prune", "bogus")
+    assert done.err == "error: 'bogus' is no date\nhint: kuzugit gc --prune 2.weeks.ago\n"
+    assert run("-C", project.directory, *done.err.split("kuzugit ")[1].split()).code == 0
 
 
 def test_without_git(
