@@ -5,6 +5,7 @@ They are the files `checks/*.cypher` beside the store, each with one reading sta
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -52,6 +53,17 @@ class ChecksFailed(RefusedError):
         )
 
 
+class ChecksUnreadable(RefusedError):
+    """There is something where the checks are, and it cannot be looked into."""
+
+    def __init__(self, directory: Path, reason: str) -> None:
+        self.directory = directory
+        super().__init__(
+            f"nothing was committed, because no check can be asked: {directory} {reason}",
+            hint=f"ls -ld {directory}; or commit all the same: --no-checks",
+        )
+
+
 def checks_directory(store: Store) -> Path:
     """Return where the checks of a store are; it need not exist."""
     return store.path.parent / "checks"
@@ -64,10 +76,11 @@ def run_checks(
 
     `session` is in a read-only transaction, in which all of them see one state and none
     can write. A check that cannot be asked fails, and ends the list: the engine may have
-    ended the transaction with it. Values are those of `engine.values`.
+    ended the transaction with it. Values are those of `engine.values`. Raises
+    ChecksUnreadable.
     """
     failures = []
-    for path in sorted(directory.glob("*.cypher")):
+    for path in _files(directory):
         failure = _ask(path, session, shown)
         if failure is not None:
             failures.append(failure)
@@ -78,7 +91,7 @@ def run_checks(
 
 def run_checks_on(directory: Path, database: Path) -> tuple[Failure, ...]:
     """Ask the checks of a database's file, which is opened only to read it."""
-    if not any(directory.glob("*.cypher")):
+    if not _files(directory):
         return ()
     with (
         open_database(database, read_only=True, buffer_bytes=READ_BUFFER) as session,
@@ -88,10 +101,25 @@ def run_checks_on(directory: Path, database: Path) -> tuple[Failure, ...]:
 
 
 def refuse_failing(store: Store, session: Session) -> None:
-    """Raise ChecksFailed unless every check of the store finds nothing."""
+    """Raise ChecksFailed or ChecksUnreadable unless every check of the store finds nothing."""
     failures = run_checks(checks_directory(store), session)
     if failures:
         raise ChecksFailed(failures)
+
+
+def _files(directory: Path) -> list[Path]:
+    """Return the files of the checks, none where there is no directory of them."""
+    if not os.path.lexists(directory):
+        return []
+    try:
+        found = list(directory.iterdir())
+    except FileNotFoundError as error:
+        raise ChecksUnreadable(directory, "is a link that leads nowhere") from error
+    except NotADirectoryError as error:
+        raise ChecksUnreadable(directory, "is no directory") from error
+    except OSError as error:
+        raise ChecksUnreadable(directory, f"cannot be read: {error.strerror}") from error
+    return sorted(path for path in found if path.name.endswith(".cypher"))
 
 
 def _ask(path: Path, session: Session, shown: int) -> Failure | None:

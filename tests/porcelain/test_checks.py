@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from kuzugit.errors import ExitCode
-from kuzugit.porcelain.checks import ChecksFailed, Failure, run_checks, run_checks_on
+from kuzugit.porcelain.checks import (
+    ChecksFailed,
+    ChecksUnreadable,
+    Failure,
+    run_checks,
+    run_checks_on,
+)
 from tests.store.making import git
 from tests.support.graphs import open_database
 from tests.support.live import ADD_PERSON, RENAME_PERSON, LiveProject
@@ -78,6 +84,21 @@ def test_nothing_to_commit_is_not_checked(committed: LiveProject) -> None:
 def test_what_only_others_are_named_is_left_alone(committed: LiveProject) -> None:
     (write(committed) / "notes.txt").write_text(MANY)
     assert committed.commit("second", ADD_PERSON) == "v0.1.1"
+
+
+@pytest.mark.parametrize("kind", ["a file", "a link that leads nowhere"])
+def test_checks_that_cannot_be_looked_into(committed: LiveProject, kind: str) -> None:
+    """A gate does not vanish silently."""
+    place = committed.directory / "checks"
+    if kind == "a file":
+        place.write_text(MANY)
+    else:
+        place.symlink_to("elsewhere")
+    committed.run(ADD_PERSON)
+    with committed.open() as repository, pytest.raises(ChecksUnreadable):
+        repository.commit("second")
+    place.unlink()
+    assert committed.commit("second") == "v0.1.1"
 
 
 UNASKABLE = {
