@@ -13,6 +13,8 @@ from pygit2.enums import RepositoryOpenFlag
 
 from kuzugit.store import history
 from kuzugit.store.location import STORE_FORMAT, NotAStore, Store, open_store
+from kuzugit.store.objects import DamagedObject, has_object, list_tree
+from kuzugit.store.partial import PartialClone, promised_by
 from kuzugit.store.translate import git_errors
 
 _BARE = RepositoryOpenFlag.NO_SEARCH | RepositoryOpenFlag.BARE
@@ -32,12 +34,14 @@ def adopt_store(path: Path, database: Path) -> Store:
 
     The format is written last, in one step: a crash before it leaves a plain
     repository that can be adopted again. Raises NotAStore where the branch holds
-    commits that kuzugit did not make, StoreReadOnly, GitFailed.
+    commits that kuzugit did not make, PartialClone where its objects are not all there,
+    StoreReadOnly, GitFailed.
     """
     path, database = path.resolve(), database.resolve()
     with git_errors(path, "open the repository"):
         git = pygit2.Repository(str(path), _BARE)
     _check_history(Store(path, git, database))
+    _check_whole(Store(path, git, database))
     inside = database.is_relative_to(path.parent)
     with git_errors(path, "adopt the repository"):
         git.config["kuzugit.database"] = str(
@@ -46,6 +50,19 @@ def adopt_store(path: Path, database: Path) -> Store:
         git.config["kuzugit.format"] = STORE_FORMAT
     git.free()
     return open_store(path)
+
+
+def _check_whole(store: Store) -> None:
+    """Raise PartialClone where Git left out objects of the newest snapshot."""
+    remote, tip = promised_by(store.path), history.branch_tip(store)
+    if remote is None or tip is None:
+        return
+    try:
+        files = list_tree(store, tip.tree).values()
+    except DamagedObject as error:
+        raise PartialClone(store.path, remote) from error
+    if not all(has_object(store, blob) for blob in files):
+        raise PartialClone(store.path, remote)
 
 
 def _check_history(store: Store) -> None:

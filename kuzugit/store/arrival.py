@@ -15,7 +15,7 @@ from kuzugit.store.advertisement import Advertised, HostileReference, check_name
 from kuzugit.store.history import Snapshot
 from kuzugit.store.location import Store
 from kuzugit.store.objects import MAX_BYTES
-from kuzugit.store.quarantine import known_objects
+from kuzugit.store.quarantine import ends_of_history, known_objects
 from kuzugit.store.ref_rules import version_fault
 from kuzugit.store.translate import git_errors
 
@@ -85,7 +85,7 @@ def new_snapshots(
     arrived: Store, store: Store, remote: str, found: Advertised
 ) -> tuple[Snapshot, ...]:
     """Return the commits that arrived, oldest first, after a look at what names them."""
-    if (arrived.path / "shallow").exists():
+    if ends_of_history(arrived) - ends_of_history(store):
         raise HostileReference(remote, "HEAD", "a part of its history is missing there")
     tips = [_commit(arrived, remote, f"heads/{n}", v) for n, v in found.branches.items()]
     tips += [_tagged(arrived, remote, name, value) for name, value in found.tags.items()]

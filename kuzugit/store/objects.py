@@ -15,6 +15,7 @@ from kuzugit.model.snapshot import blob_id as blob_id
 from kuzugit.store.location import Store
 from kuzugit.store.loose_object import freshen, read_loose, write_loose
 from kuzugit.store.packed_object import read_packed
+from kuzugit.store.partial import how_to_complete, promised_by
 from kuzugit.store.translate import git_errors
 
 MAX_DEPTH = 16
@@ -31,13 +32,19 @@ _ENTRY = re.compile(rb"([0-7]{1,7}) ([^\0]*)\0(.{20})", re.DOTALL)
 _CONTROLS = frozenset(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
 _FILE_MODE = b"100644"
 _DIRECTORY_MODE = b"40000"
+_MISSING = "missing"
 
 
 class DamagedObject(CorruptError):
     """The object `id` is missing, cut short, or not what its name says."""
 
     def __init__(self, store: Store, id: ObjectId, reason: str) -> None:
-        super().__init__(f"object {id} is {reason}", hint=f"git --git-dir={store.path} fsck")
+        hint = f"git --git-dir={store.path} fsck"
+        remote = promised_by(store.path) if reason == _MISSING else None
+        if remote is not None:
+            reason = f"{_MISSING}: the store is a partial clone, which left it out"
+            hint = how_to_complete(store.path, remote)
+        super().__init__(f"object {id} is {reason}", hint=hint)
         self.id = id
 
 
@@ -143,7 +150,7 @@ def read_object(store: Store, id: ObjectId, limit: int = MAX_BYTES) -> tuple[str
             raise ValueError(f"it has {size} bytes, more than {limit}")
         kind, data = store.git.odb.read(pygit2.Oid(hex=id))
     except KeyError as error:
-        raise DamagedObject(store, id, "missing") from error
+        raise DamagedObject(store, id, _MISSING) from error
     except (pygit2.GitError, ValueError, OSError) as error:
         raise DamagedObject(store, id, "damaged") from error
     return ObjectType(kind).name.lower(), data

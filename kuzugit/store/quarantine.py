@@ -23,6 +23,9 @@ from kuzugit.store.remote_url import RemoteUrl
 from kuzugit.store.translate import git_errors
 from kuzugit.store.transport import GitProgram
 
+SHALLOW = "shallow"
+"""Git's file of the commits whose parents a store does not have."""
+
 _NOTHING = "^ $"
 """A pattern that no value of the configuration matches, so that one is added."""
 
@@ -117,6 +120,18 @@ def _make(directory: Path, home: Store) -> None:
     (directory / "packed-refs").write_text(
         "".join(f"{id} refs/ours/{at}\n" for at, id in enumerate(known_objects(home)))
     )
+    ends = ends_of_history(home)
+    if ends:
+        (directory / SHALLOW).write_text("".join(f"{id}\n" for id in sorted(ends)))
+
+
+def ends_of_history(store: Store) -> frozenset[str]:
+    """Return the commits before which a store has nothing, as `git clone --depth` leaves it."""
+    with git_errors(store.path, "read where the history ends"):
+        try:
+            return frozenset((store.path / SHALLOW).read_text().split())
+        except FileNotFoundError:
+            return frozenset()
 
 
 _NEARBY = "git -c pack.window=0 -c pack.compression=1 upload-pack"

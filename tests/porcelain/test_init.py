@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -7,7 +8,12 @@ import pytest
 
 from kuzugit.errors import EngineError, NoStoreError, RefusedError, UsageError
 from kuzugit.porcelain.init import SeveralDatabases, init
+from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.workspace import open_workspace
+from kuzugit.store.location import open_store
+from kuzugit.store.objects import DamagedObject
+from kuzugit.store.partial import PartialClone
+from tests.store.making import git
 from tests.support.project import Project, write_database
 
 
@@ -60,6 +66,28 @@ def test_an_adopted_clone_has_the_history(project: Project, tmp_path: Path) -> N
     made = init(tmp_path, tmp_path / "not-yet.kuzu", clone)
     assert made.database == tmp_path / "not-yet.kuzu"
     assert made.branch == "main"
+
+
+@pytest.mark.parametrize("left_out", ["blob:none", "tree:0"])
+def test_a_partial_clone(project: Project, tmp_path: Path, left_out: str) -> None:
+    """It is refused until all objects are there; one that becomes a store says what it lacks."""
+    git(project.store, "config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "clone.git"
+    words = ["git", "clone", "-q", "--bare", f"--filter={left_out}"]
+    subprocess.run([*words, f"file://{project.store.path}", clone], check=True)
+    with pytest.raises(PartialClone) as caught:
+        init(tmp_path, tmp_path / "not-yet.kuzu", clone)
+    hint = caught.value.hint or ""
+    git(clone, "config", "kuzugit.database", "not-yet.kuzu")
+    git(clone, "config", "kuzugit.format", "1")
+    with open_store(clone) as store, pytest.raises(DamagedObject, match="partial clone") as missing:
+        read_manifest(store, project.snapshots[0])
+    assert missing.value.hint == hint
+    subprocess.run(shlex.split(hint), check=True)
+    with open_store(clone) as store:
+        read_manifest(store, project.snapshots[0])
+    git(clone, "config", "--unset", "kuzugit.format")
+    init(tmp_path, tmp_path / "not-yet.kuzu", clone)
 
 
 def test_an_adopted_clone_refuses_what_is_no_database(project: Project, tmp_path: Path) -> None:

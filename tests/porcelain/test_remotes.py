@@ -289,6 +289,34 @@ class TestFetch:
             Repository.clone(str(shallow), tmp_path / "new")
         assert not (tmp_path / "new").exists()
 
+    def test_into_a_part_of_a_history(self, team: Team, tmp_path: Path) -> None:
+        """`git clone --depth` leaves out what is old; what is new comes and goes all the same."""
+        part = tmp_path / "part.git"
+        words = ["git", "clone", "-q", "--bare", "--depth=1", f"file://{team.shared}", part]
+        subprocess.run(words, check=True)
+        Repository.init(tmp_path / "part.kuzu", directory=tmp_path, store=part).close()
+        add_person(team.ada, 30, "third")
+        with team.ada.open() as repository:
+            repository.push()
+        with Repository.open(tmp_path, store=part) as repository:
+            assert repository.pull().after is not None
+            repository.checkout("main")
+        live = LiveProject(tmp_path, "part.kuzu")
+        assert live.content() == team.ada.content()
+        live.run("CREATE (:Person {id: 31})")
+        with Repository.open(tmp_path, store=part) as repository:
+            repository.commit("fourth", tag="v0.2.0")
+            assert "v0.2.0" in repository.push().versions
+            assert repository.verify(every=True).findings == ()
+        with team.bob.open() as repository:
+            repository.pull()
+        assert team.bob.content() == live.content()
+        git(team.shared, "fsck", "--strict", "--full")
+        git(part, "fsck", "--strict", "--full")
+        git(part, "fetch", "-q", "--unshallow")
+        with Repository.open(tmp_path, store=part) as repository:
+            assert len(list(repository.log())) == 4
+
     def test_the_cost_is_that_of_what_is_new(
         self, team: Team, monkeypatch: pytest.MonkeyPatch
     ) -> None:
