@@ -13,6 +13,7 @@ from pygit2.enums import RepositoryOpenFlag
 
 from kuzugit.store import history
 from kuzugit.store.location import STORE_FORMAT, NotAStore, Store, open_store
+from kuzugit.store.object_format import check_object_format
 from kuzugit.store.objects import DamagedObject, has_object, list_tree
 from kuzugit.store.partial import PartialClone, promised_by
 from kuzugit.store.translate import git_errors
@@ -35,9 +36,10 @@ def adopt_store(path: Path, database: Path) -> Store:
     The format is written last, in one step: a crash before it leaves a plain
     repository that can be adopted again. Raises NotAStore where the branch holds
     commits that kuzugit did not make, PartialClone where its objects are not all there,
-    StoreReadOnly, GitFailed.
+    OtherObjectFormat, StoreReadOnly, GitFailed.
     """
     path, database = path.resolve(), database.resolve()
+    check_object_format(path)
     with git_errors(path, "open the repository"):
         git = pygit2.Repository(str(path), _BARE)
     _check_history(Store(path, git, database))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from kuzugit.errors import CorruptError, RefusedError
 from kuzugit.model.object_id import ObjectId
 from kuzugit.store.history import BRANCHES, TAGS
+from kuzugit.store.object_format import OtherObjectFormat
 from kuzugit.store.quarantine import Quarantine
 from kuzugit.store.ref_rules import meetings, name_fault
 
@@ -85,6 +86,8 @@ def advertised(room: Quarantine) -> Advertised:
             head = value.removeprefix(f"ref: {BRANCHES}") if reference == "HEAD" else head
         elif not reference.startswith((BRANCHES, TAGS)):
             continue  # the name of a HEAD of others, which that store has fetched itself
+        elif re.fullmatch("[0-9a-f]{64}", value):
+            raise OtherObjectFormat(repr(name))
         elif not re.fullmatch("[0-9a-f]{40}", value):
             raise HostileReference(name, reference, "its value is no name of an object")
         elif reference.startswith(BRANCHES):

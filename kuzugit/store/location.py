@@ -15,6 +15,7 @@ from pygit2.enums import RepositoryOpenFlag
 
 from kuzugit import atomic
 from kuzugit.errors import NoStoreError, RefusedError, UnsupportedError, UsageError
+from kuzugit.store.object_format import check_object_format
 from kuzugit.store.scratch import scratch_directory
 from kuzugit.store.translate import GitFailed, git_errors
 
@@ -241,13 +242,16 @@ def _rename_into_place(built: Path, path: Path) -> bool:
 
 
 def open_store(path: Path) -> Store:
-    """Open the store at `path`; raise NotAStore, StoreFormatError, BadSetting or GitFailed.
+    """Open the store at `path`.
+
+    Raises NotAStore, StoreFormatError, OtherObjectFormat, BadSetting, GitFailed.
 
     Objects and references that libgit2 writes are flushed to the disk from here
     on, in the whole process: libgit2 has no such setting for one repository.
     """
     path = path.resolve()
     config = _read_config(path)
+    check_object_format(path)
     _check_format(path, _setting(path, config, "kuzugit.format"))
     database = _setting(path, config, "kuzugit.database")
     verify = _switch(path, config, "kuzugit.verify")

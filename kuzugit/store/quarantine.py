@@ -19,6 +19,7 @@ from pygit2.enums import RepositoryOpenFlag
 from kuzugit import atomic
 from kuzugit.model.progress import ProgressCallback
 from kuzugit.store.location import Store
+from kuzugit.store.object_format import check_object_format
 from kuzugit.store.remote_url import RemoteUrl
 from kuzugit.store.translate import git_errors
 from kuzugit.store.transport import GitProgram
@@ -97,8 +98,11 @@ def quarantine(
     """Give a quarantine for a journey to `url`, known as the remote `name`.
 
     It has the store's Git configuration but for what says where the remote is. Raises
-    StoreReadOnly, GitFailed.
+    OtherObjectFormat, StoreReadOnly, GitFailed.
     """
+    if url.path is not None:
+        # An empty one says nothing of it to who lists its references.
+        check_object_format(url.path)
     with home.scratch() as scratch:
         directory = scratch / "quarantine.git"
         with git_errors(home.path, "make a place for what arrives"):

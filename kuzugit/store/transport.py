@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from kuzugit.errors import CorruptError, GitError
+from kuzugit.errors import CorruptError, GitError, UnsupportedError
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.store.maintenance import GitProgramMissing
+from kuzugit.store.object_format import OtherObjectFormat
 from kuzugit.store.objects import MAX_BYTES
 from kuzugit.store.remote_url import redacted
 
@@ -90,6 +91,11 @@ _UNSOUND = (
     "bad pack header",
     "pack signature mismatch",
     "unknown object type",
+)
+_OTHER_HASH = (
+    "does not support this repository's hash algorithm",
+    "mismatched algorithms",
+    "unknown object format",
 )
 _NO_ACCESS = (
     "Authentication failed",
@@ -209,7 +215,7 @@ class GitProgram:
             raise self.failure(action, said)
         return said
 
-    def failure(self, action: str, said: Said) -> GitError | CorruptError:
+    def failure(self, action: str, said: Said) -> GitError | CorruptError | UnsupportedError:
         """Return the error that fits what git said: TransferFailed, TransferUnsound, ..."""
         if any(mark in said.err for mark in _UNKNOWN_HOST_KEY):
             hint = "compare the host's key, then add it to known_hosts by connecting with ssh"
@@ -217,6 +223,8 @@ class GitProgram:
         if any(mark in said.err for mark in _NO_ACCESS):
             hint = "git config credential.helper, ssh-add -l: which credential does Git use?"
             return AccessDenied(self.remote, action, said.err, hint)
+        if any(mark in said.err for mark in _OTHER_HASH):
+            return OtherObjectFormat(repr(self.remote))
         if any(mark in said.err for mark in _UNSOUND):
             return TransferUnsound(self.remote, said.err)
         return TransferFailed(self.remote, action, said.err, "kuzugit remote list")

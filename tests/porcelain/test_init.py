@@ -11,6 +11,7 @@ from kuzugit.porcelain.init import SeveralDatabases, init
 from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.workspace import open_workspace
 from kuzugit.store.location import open_store
+from kuzugit.store.object_format import OtherObjectFormat
 from kuzugit.store.objects import DamagedObject
 from kuzugit.store.partial import PartialClone
 from tests.store.making import git
@@ -66,6 +67,17 @@ def test_an_adopted_clone_has_the_history(project: Project, tmp_path: Path) -> N
     made = init(tmp_path, tmp_path / "not-yet.kuzu", clone)
     assert made.database == tmp_path / "not-yet.kuzu"
     assert made.branch == "main"
+
+
+def test_one_with_another_hash(tmp_path: Path) -> None:
+    other = tmp_path / "other.git"
+    subprocess.run(["git", "init", "-q", "--bare", "--object-format=sha256", other], check=True)
+    with pytest.raises(OtherObjectFormat):
+        init(tmp_path, tmp_path / "not-yet.kuzu", other)
+    git(other, "config", "kuzugit.format", "1")
+    git(other, "config", "kuzugit.database", "not-yet.kuzu")
+    with pytest.raises(OtherObjectFormat):
+        open_store(other)
 
 
 @pytest.mark.parametrize("left_out", ["blob:none", "tree:0"])

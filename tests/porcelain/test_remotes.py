@@ -15,9 +15,11 @@ from kuzugit.porcelain.clone import NoCloneName
 from kuzugit.porcelain.new_directory import DirectoryNotEmpty
 from kuzugit.porcelain.pull import HistoriesDiverged, OtherHistory, UnsavedBeforePull
 from kuzugit.porcelain.repository import Repository
+from kuzugit.store import quarantine
 from kuzugit.store.advertisement import HostileReference, NamesCollide
 from kuzugit.store.clashes import VersionClash
 from kuzugit.store.history import UnknownRevision
+from kuzugit.store.object_format import OtherObjectFormat
 from kuzugit.store.remote_url import BadUrl
 from kuzugit.store.remotes import BadRemoteName, NameInUse, RemoteExists, UnknownRemote
 from kuzugit.store.sending import NotFastForward, NothingToPush, PushRejected, UnfitReference
@@ -129,6 +131,35 @@ class TestClone:
             assert repository.pull().after is not None
             repository.checkout("main")
         assert second.content() == first.content()
+
+    @pytest.mark.parametrize("filled", [False, True])
+    def test_of_one_with_another_hash(self, team: Team, tmp_path: Path, filled: bool) -> None:
+        other = tmp_path / "other"
+        words = ["git", "init", "-q", "--object-format=sha256", *([] if filled else ["--bare"])]
+        subprocess.run([*words, other], check=True)
+        if filled:
+            words = ["git", "-C", str(other), "commit", "-q", "--allow-empty", "-m", "x"]
+            subprocess.run(words, check=True)
+        for url in (str(other), f"file://{other}"):
+            with pytest.raises(OtherObjectFormat):
+                Repository.clone(url, tmp_path / "new")
+        with team.ada.open() as repository:
+            repository.set_remote_url("origin", str(other))
+            with pytest.raises(OtherObjectFormat):
+                repository.push()
+        assert not (tmp_path / "new").exists()
+
+    def test_a_push_into_another_hash_elsewhere(
+        self, team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of a store on another machine only the git program can tell."""
+        other = tmp_path / "other.git"
+        subprocess.run(["git", "init", "-q", "--bare", "--object-format=sha256", other], check=True)
+        monkeypatch.setattr(quarantine, "check_object_format", lambda _: None)
+        with team.ada.open() as repository:
+            repository.set_remote_url("origin", str(other))
+            with pytest.raises(OtherObjectFormat):
+                repository.push()
 
     def test_the_branch_is_the_one_of_the_origin(self, team: Team, tmp_path: Path) -> None:
         git(team.shared, "branch", "-m", "main", "trunk")
