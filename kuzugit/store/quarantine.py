@@ -108,7 +108,8 @@ def quarantine(
         with git_errors(home.path, "make a place for what arrives"):
             _make(directory, home)
             _configure(directory, home, name, url)
-        yield Quarantine(directory, home, url, GitProgram(directory, name, progress, prompt))
+        program = GitProgram(directory, name, url.text, progress, prompt)
+        yield Quarantine(directory, home, url, program)
 
 
 def _make(directory: Path, home: Store) -> None:

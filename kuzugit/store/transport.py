@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import threading
@@ -171,13 +172,14 @@ class Said:
 
 @dataclass(frozen=True)
 class GitProgram:
-    """Git, called for one remote with the repository `directory`.
+    """Git, called for one remote, which is at `url`, with the repository `directory`.
 
     `prompt` lets it and ssh ask on the terminal; otherwise they have none.
     """
 
     directory: Path
     remote: str
+    url: str
     progress: ProgressCallback
     prompt: bool = False
 
@@ -227,7 +229,8 @@ class GitProgram:
             return OtherObjectFormat(repr(self.remote))
         if any(mark in said.err for mark in _UNSOUND):
             return TransferUnsound(self.remote, said.err)
-        return TransferFailed(self.remote, action, said.err, "kuzugit remote list")
+        hint = f"git ls-remote {shlex.quote(self.url)} says more; is there a store?"
+        return TransferFailed(self.remote, action, said.err, hint)
 
     def _start(self, arguments: Sequence[str], with_input: bool) -> subprocess.Popen[bytes]:
         unset = [word for name in _UNSET for word in ("-u", name)]

@@ -101,8 +101,10 @@ class TestClone:
 
     def test_of_nothing(self, tmp_path: Path) -> None:
         (tmp_path / "here").mkdir()
-        with pytest.raises(TransferFailed):
-            Repository.clone(str(tmp_path / "nothing.git"), tmp_path / "here" / "new")
+        url = tmp_path / "nothing.git"
+        with pytest.raises(TransferFailed) as caught:
+            Repository.clone(str(url), tmp_path / "here" / "new")
+        assert caught.value.hint == f"git ls-remote {url} says more; is there a store?"
         assert list((tmp_path / "here").iterdir()) == []
 
     def test_of_code(self, tmp_path: Path) -> None:
