@@ -65,6 +65,8 @@ class Quarantine:
             git = pygit2.Repository(
                 str(self.directory), RepositoryOpenFlag.NO_SEARCH | RepositoryOpenFlag.BARE
             )
+            # Of the file `alternates` libgit2 does not read a line with escapes.
+            git.odb.add_disk_alternate(str(self.home.path / "objects"))
         with Store(self.directory, git, self.home.database) as store:
             yield store
 

@@ -322,6 +322,17 @@ class TestFetch:
             Repository.clone(str(shallow), tmp_path / "new")
         assert not (tmp_path / "new").exists()
 
+    @pytest.mark.parametrize("name", ["new\nline", '"quoted', "#hash", "back\\slash", " "])
+    def test_into_a_directory_of_any_name(self, team: Team, tmp_path: Path, name: str) -> None:
+        Repository.clone(str(team.shared), tmp_path / name).close()
+        add_person(team.ada, 30, "third")
+        with team.ada.open() as repository:
+            repository.push()
+        with Repository.open(tmp_path / name) as repository:
+            assert repository.fetch().snapshots == 1
+            assert repository.pull().after is not None
+            assert repository.verify(every=True).findings == ()
+
     def test_into_a_part_of_a_history(self, team: Team, tmp_path: Path) -> None:
         """`git clone --depth` leaves out what is old; what is new comes and goes all the same."""
         part = tmp_path / "part.git"
