@@ -18,6 +18,7 @@ from kuzugit.store.translate import git_errors
 FOR_APPLICATION = ("pre-commit", "post-checkout", "post-merge")
 FOR_STORE = ("pre-receive",)
 PROGRAM = "kuzugit.program"
+FSCK = "receive.fsckObjects"
 STORE = "kuzugit.store"
 
 
@@ -40,8 +41,9 @@ def install_hooks(
 
     A hook that is there is kept, and ours runs it first. `program` is the kuzugit that the
     hooks call; without it they look for one on their path. `lock` also makes the file
-    `kuzugit.lock` for the application to track. Raises NoApplication, HookInTheWay,
-    GitProgramMissing, GitProgramFailed.
+    `kuzugit.lock` for the application to track. In a shared store Git is told to check the
+    objects of a push (`receive.fsckObjects`), unless it is told otherwise. Raises
+    NoApplication, HookInTheWay, GitProgramMissing, GitProgramFailed.
     """
     if shared:
         return _install_in_store(workspace, program)
@@ -63,6 +65,10 @@ def _install_in_store(workspace: Workspace, program: Path | None) -> Hooks:
     if program is not None:
         with git_errors(workspace.store.path, "set the program of the hooks"):
             workspace.store.git.config[PROGRAM] = str(program)
+    with git_errors(workspace.store.path, "let Git check what is pushed"):
+        # What a fetch lets Git refuse, Git is to refuse before it is here.
+        if FSCK not in workspace.store.git.config:
+            workspace.store.git.config[FSCK] = True
     return Hooks(directory, tuple(put(directory, name, _ours(name)) for name in FOR_STORE))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -162,6 +163,17 @@ def test_a_tag_that_is_too_long(live: LiveProject, place: Path, limit: str) -> N
     message.write_text("long\n" * (1 << 22))
     git(live.store, "tag", "-a", "-F", str(message), "long", "v0.1.0^{commit}")
     assert f"{1 << 24} are taken at most" in push(live, "long").text
+
+
+def test_a_tag_that_gits_own_check_refuses(live: LiveProject, place: Path) -> None:
+    """Whoever fetches lets Git check each object."""
+    text = git(live.store, "cat-file", "tag", "v0.1.0").replace("tag v0.1.0", "tag bad", 1)
+    bad = place / "bad"
+    bad.write_text(re.sub(r"(?m)^(tagger .*) \S+$", r"\1 zone", text))
+    id = git(live.store, "hash-object", "-t", "tag", "-w", "--literally", str(bad))
+    said = push(live, f"{id}:refs/tags/bad")
+    assert said.code != 0
+    assert "badTimezone" in said.text
 
 
 def test_a_version_without_a_tag_object(live: LiveProject) -> None:
