@@ -9,13 +9,14 @@ row in a scratch copy of the database, and kept instead; Ladybug prints the sign
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from kuzugit.engine import binding
+from kuzugit.engine.new_row import new_row
 from kuzugit.engine.probe import Job
 from kuzugit.engine.trial import try_on_copy
-from kuzugit.model.catalog import Catalog, NodeTable, Property
+from kuzugit.model.catalog import Catalog, Property
 from kuzugit.model.cypher import quoted, text_literal
 from kuzugit.model.default_text import has_one_meaning, is_default, lacks_sign_only
 from kuzugit.model.expression_text import called_functions, holds_condition, is_expression
@@ -100,7 +101,9 @@ def read_signs(
     for it, and rows are made there. Raises TrialFailed.
     """
     wanted = list(undecided)
-    tables = sorted({table for table, _ in wanted})
+    owners = {table for table, _ in wanted}
+    every = [*(rel.name for rel in catalog.rels), *(node.name for node in catalog.nodes)]
+    tables = [table for table in every if table in owners]
     names = {table: [name for owner, name in wanted if owner == table] for table in tables}
     jobs = [_job(catalog, table, names[table]) for table in tables]
     rows = try_on_copy("kuzugit.engine.probe", "the defaults", database, scratch, jobs)
@@ -149,60 +152,4 @@ def _value(item: Property) -> str:
 def _job(catalog: Catalog, table: str, names: list[str]) -> Job:
     """Return the steps that end in a row of the values of these properties."""
     values = ", ".join(_value(_property(catalog, table, name)) for name in names)
-    rel = next((item for item in catalog.rels if item.name == table), None)
-    if rel is None:
-        return [_fresh_node(catalog.node(table), values)]
-    pair = rel.pairs[0]
-    # Any two nodes do: it is a copy, and only the new rel's defaults are looked at.
-    create = (
-        f"MATCH (a:{quoted(pair.from_table)}) WITH a LIMIT 1 "
-        f"MATCH (b:{quoted(pair.to_table)}) WITH a, b LIMIT 1 "
-        f"CREATE (a)-[x:{quoted(rel.name)}]->(b) RETURN {values}"
-    )
-    # Table by table: Kùzu refuses nodes of any table where two have unions of one name.
-    name = quoted(rel.name)
-    clear = [
-        f"MATCH (:{quoted(of.from_table)})-[r:{name}]->(:{quoted(of.to_table)}) DELETE r"
-        for of in rel.pairs
-    ]
-    ends = dict.fromkeys((pair.from_table, pair.to_table))
-    return [
-        *(_fresh_node(catalog.node(end), "1") for end in ends),
-        *([text] for text in clear),
-        [create],
-    ]
-
-
-def _fresh_node(table: NodeTable, values: str) -> list[str]:
-    return [
-        f"CREATE (x:{quoted(table.name)} {assignment}) RETURN {values}"
-        for assignment in _assignments(table)
-    ]
-
-
-def _assignments(table: NodeTable) -> Iterator[str]:
-    for key in _candidate_keys(table):
-        yield f"{{{quoted(table.primary_key)}: {key}}}" if key else ""
-
-
-def _candidate_keys(table: NodeTable) -> Iterator[str]:
-    type_ = table.key.type
-    if type_ == Scalar("SERIAL"):
-        yield ""
-        return
-    for number in range(1, 250):
-        match str(type_):
-            case "STRING":
-                yield f"'kuzugit-{number * 7919}'"
-            case "BLOB":
-                yield f"BLOB('kuzugit-{number * 7919}')"
-            case "UUID":
-                yield f"CAST('c0ffee00-0000-4000-8000-{number * 7919:012x}' AS UUID)"
-            case "DATE" | "TIMESTAMP" | "TIMESTAMP_TZ" | "TIMESTAMP_MS" | "TIMESTAMP_SEC":
-                yield f"CAST('{9000 + number}-07-09' AS {type_})"
-            case "INT8" | "UINT8":
-                yield f"CAST({number % 127} AS {type_})"
-            case "INT16" | "UINT16":
-                yield f"CAST({32767 - number * 7} AS {type_})"
-            case _:
-                yield f"CAST({2147483647 - number * 7919} AS {type_})"
+    return new_row(catalog, table, values)

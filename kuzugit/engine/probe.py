@@ -15,8 +15,11 @@ from kuzugit.engine import binding
 from kuzugit.engine.session import Session, StatementFailed, open_database
 from kuzugit.engine.trial import copy_database
 
-Job: TypeAlias = list[list[str]]
-"""Steps in order; each is a list of statements, of which the first that works counts."""
+Step: TypeAlias = list[list[str]]
+"""Ways, of which the first that works counts; each is a list of statements in order."""
+
+Job: TypeAlias = list[Step]
+"""Steps in order."""
 
 
 def run_jobs(database: Path, directory: Path, jobs: list[Job]) -> list[list[object]]:
@@ -33,11 +36,11 @@ def _run(session: Session, job: Job) -> list[object]:
     return row
 
 
-def _first_that_works(session: Session, statements: list[str]) -> list[list[object]]:
+def _first_that_works(session: Session, ways: Step) -> list[list[object]]:
     failure: StatementFailed | None = None
-    for statement in statements:
+    for statements in ways:
         try:
-            return session.rows(statement)
+            return [session.rows(statement) for statement in statements][-1]
         except StatementFailed as error:
             failure = error
     raise failure or ValueError("a step without statements")

@@ -60,6 +60,12 @@ KEYS = {
     "DOUBLE": ["1.5"],
     "UINT64": ["CAST(2147475728 AS UINT64)"],
     "INT128": ["CAST(2147475728 AS INT128)"],
+    "DECIMAL(10, 2)": ["CAST(5 AS DECIMAL(10, 2))", "CAST('99999920.80' AS DECIMAL(10, 2))"],
+    "DECIMAL(18, 12)": [],
+    "DECIMAL(9, 0)": ["CAST(0 AS DECIMAL(9, 0))"],
+    "DECIMAL(1, 1)": ["CAST('0.8' AS DECIMAL(1, 1))"],
+    "DECIMAL(38, 38)": [],
+    "TIMESTAMP_NS": ["CAST('2001-07-09 07:09:19.007919007' AS TIMESTAMP_NS)"],
 }
 
 
@@ -78,6 +84,26 @@ def test_signs_are_found_whatever_the_key(tmp_path: Path, key: str) -> None:
     assert found_defaults(path, scratch) == {
         ("N", "a"): "-5", ("N", "b"): "5", ("N", "c"): "-0.0", ("N", "d"): "-1.5e3",
         ("N", "e"): "0.5", ("R", "a"): "-1", ("R", "b c"): "2.5",
+    }  # fmt: skip
+
+
+def test_signs_are_found_where_every_key_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "live.kuzu"
+    run_statements(path, [
+        "CREATE NODE TABLE N(id INT8 PRIMARY KEY, a INT64 DEFAULT -5)",
+        "CREATE NODE TABLE M(id DECIMAL(1, 0) PRIMARY KEY, a INT64 DEFAULT -6)",
+        "CREATE REL TABLE R(FROM N TO M, a INT64 DEFAULT -7) WITH (storage_direction = 'fwd')",
+        "CREATE REL TABLE S(FROM M TO N, FROM N TO N, a INT64 DEFAULT -8)",
+        "UNWIND range(-127, 127) AS i CREATE (:N {id: CAST(i AS INT8)})",
+        "UNWIND range(-9, 9) AS i CREATE (:M {id: CAST(i AS DECIMAL(1, 0))})",
+        "MATCH (n:N), (m:M) WHERE n.id = 1 CREATE (n)-[:R]->(m), (m)-[:S]->(n)",
+    ])  # fmt: skip
+    with open_database(path, read_only=False) as session:
+        session.run("CREATE (:N {id: CAST(-128 AS INT8)})")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    assert found_defaults(path, scratch) == {
+        ("N", "a"): "-5", ("M", "a"): "-6", ("R", "a"): "-7", ("S", "a"): "-8",
     }  # fmt: skip
 
 
