@@ -89,7 +89,9 @@ def read_catalog(session: Session, directory: Path) -> CatalogReading:
         macros=tuple(sorted(macros, key=lambda macro: macro.name)),
         indexes=tuple(indexes),
     )
-    reading.catalog, told_of_serials, lost_serials = with_serials_of_today(reading.catalog)
+    reading.catalog, told_of_serials, lost_serials = with_serials_of_today(
+        session, directory.parent, reading.catalog
+    )
     reading.warnings += told_of_serials
     reading.losses += lost_serials
     _refuse_names(reading)

@@ -25,10 +25,11 @@ Job: TypeAlias = list[Step]
 def run_jobs(database: Path, directory: Path, jobs: list[Job]) -> list[list[object]]:
     """Copy the database into `directory`, run the jobs there, return their last rows."""
     with open_database(copy_database(database, directory), read_only=False) as session:
-        return [_run(session, job) for job in jobs]
+        return [last_row(session, job) for job in jobs]
 
 
-def _run(session: Session, job: Job) -> list[object]:
+def last_row(session: Session, job: Job) -> list[object]:
+    """Run a job and return its last row; raise StatementFailed where no way of a step works."""
     row: list[object] = []
     for step in job:
         found = _first_that_works(session, step)

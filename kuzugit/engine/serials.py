@@ -1,66 +1,207 @@
 """The sequences behind SERIAL properties, also of tables and properties that were renamed.
 
 Kùzu calls such a sequence after the table and the property, and leaves it that name when
-one of them is renamed. A restored table's is called after the names of today.
+one of them is renamed. A restored table's is called after the names of today. Which one a
+property draws from Kùzu does not tell, and a name is no proof: two tables that swapped
+their names have each other's. Rows are made in a scratch copy, where each sequence has
+numbers of its own.
+
+`python -m kuzugit.engine.serials ENGINE DATABASE DIRECTORY`, the question as JSON on
+standard input, the answer as JSON on standard output.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias, TypedDict
 
+from kuzugit.engine import binding
+from kuzugit.engine.new_row import new_row
+from kuzugit.engine.probe import Job, last_row
+from kuzugit.engine.session import Session, StatementFailed, open_database
+from kuzugit.engine.trial import copy_database, try_on_copy
 from kuzugit.model.catalog import Catalog, Sequence
+from kuzugit.model.cypher import quoted
 from kuzugit.model.loss import Loss
 from kuzugit.model.types import Scalar
 
 _SUFFIX = "_serial"
+_GONE = re.compile(r"(\S+_serial) does not exist")
+_APART = 1_000_000_000_039
+"""The distance between the numbers of two sequences in the copy; rows have no such keys."""
+
+Column: TypeAlias = tuple[str, str]
+"""Names of a table and of a property."""
 
 
-def with_serials_of_today(catalog: Catalog) -> tuple[Catalog, list[str], list[Loss]]:
-    """Return the catalog with these sequences under today's names, warnings, losses."""
-    columns = [
-        (table.name, item.name)
-        for table in catalog.tables
-        for item in table.properties
-        if item.type == Scalar("SERIAL")
-    ]
-    wanted = {f"{table}_{name}{_SUFFIX}": (table, name) for table, name in columns}
-    known = {item.name for item in catalog.sequences}
-    homeless = [name for name in known - set(wanted) if name.endswith(_SUFFIX)]
+@dataclass(frozen=True)
+class Drawn:
+    """The sequence that a property draws from; or why none is known, and a way out."""
+
+    sequence: str
+    why_not: str = ""
+    way_out: str = ""
+
+
+class Answer(TypedDict):
+    """The last row of a job, or the reason why there is none."""
+
+    row: list[int]
+    reason: str
+
+
+def with_serials_of_today(
+    session: Session, scratch: Path, catalog: Catalog
+) -> tuple[Catalog, list[str], list[Loss]]:
+    """Return the catalog with these sequences under today's names, warnings, losses.
+
+    Where names do not settle it, the database is copied into the directory `scratch`,
+    which must have room for it; the copy has the newest committed state. Raises TrialFailed.
+    """
+    columns = _columns(catalog)
+    possible = [item for item in catalog.sequences if item.name.endswith(_SUFFIX)]
+    if _is_settled(columns, possible):
+        return catalog, [], []
+    drawn = _ask(session.path, scratch, catalog, columns, possible)
+    times = Counter(found.sequence for found in drawn.values())
+    # Kùzu takes names that differ in case alone for one.
+    own = {item.name.lower() for item in catalog.sequences if item.name not in times}
     renamed: dict[str, str] = {}
     losses = []
-    for today, (table, name) in wanted.items():
-        if today in known:
-            continue
-        found = _candidates(table, name, homeless)
-        if len(found) == 1 and found[0] not in renamed and not _is_named(catalog, found[0]):
-            renamed[found[0]] = today
-        else:
-            why = "it was renamed, and Kùzu does not tell which sequence gives its values"
-            losses.append(Loss(f"{table}.{name}", "SERIAL", why))
-    sequences = [_called(item, renamed.get(item.name, item.name)) for item in catalog.sequences]
+    for column, found in drawn.items():
+        today = _name_of_today(column)
+        why, way_out = found.why_not, found.way_out
+        if not why and times[found.sequence] > 1:
+            why = f"another SERIAL draws from its sequence {found.sequence} too"
+        elif not why and found.sequence != today:
+            why, way_out = _why_not_renamed(catalog, found.sequence, column, own)
+        if why:
+            losses.append(Loss(".".join(column), "SERIAL", why, way_out))
+        elif found.sequence != today:
+            renamed[found.sequence] = today
     warnings = [
         f"the sequence {old} of a renamed SERIAL is called {new} after a checkout"
         for old, new in renamed.items()
     ]
+    sequences = (
+        replace(item, name=renamed.get(item.name, item.name)) for item in catalog.sequences
+    )
     ordered = tuple(sorted(sequences, key=lambda item: item.name))
     return replace(catalog, sequences=ordered), warnings, losses
 
 
-def _candidates(table: str, name: str, homeless: list[str]) -> list[str]:
-    # Most often one of the two names is still the old one.
-    near = [
-        item
-        for item in homeless
-        if item.startswith(f"{table}_") or item.endswith(f"_{name}{_SUFFIX}")
+def _columns(catalog: Catalog) -> list[Column]:
+    # The rel tables first, for asking a node table may drop them in the copy.
+    tables = [
+        *((table.name, table.properties) for table in catalog.rels),
+        *((table.name, table.properties) for table in catalog.nodes),
     ]
-    return near or homeless
+    return [
+        (name, item.name)
+        for name, properties in tables
+        for item in properties
+        if item.type == Scalar("SERIAL")
+    ]
 
 
-def _is_named(catalog: Catalog, sequence: str) -> bool:
-    return any(
-        sequence in (item.default or "") for table in catalog.tables for item in table.properties
-    )
+def _name_of_today(column: Column) -> str:
+    return f"{'_'.join(column)}{_SUFFIX}"
 
 
-def _called(sequence: Sequence, name: str) -> Sequence:
-    return replace(sequence, name=name)
+def _is_settled(columns: list[Column], possible: list[Sequence]) -> bool:
+    """Tell whether each property has the sequence of its name, or one that is just like it.
+
+    Not looked for is a sequence that was dropped and has a namesake: no row can be made
+    in such a table.
+    """
+    if {item.name for item in possible} != {_name_of_today(column) for column in columns}:
+        return not columns
+    return len({replace(item, name="") for item in possible}) <= 1
+
+
+def _why_not_renamed(
+    catalog: Catalog, sequence: str, column: Column, own: set[str]
+) -> tuple[str, str]:
+    """Return why the sequence cannot be called after the column, and a way out."""
+    today = _name_of_today(column)
+    if today.lower() in own:
+        return (
+            f"it was renamed, and {today}, which its sequence has to be called, is another one",
+            f"ALTER TABLE {quoted(column[0])} RENAME TO another name",
+        )
+    defaults = [item.default or "" for table in catalog.tables for item in table.properties]
+    if any(sequence in text for text in (*defaults, *(macro.body for macro in catalog.macros))):
+        return f"it was renamed, and a default or a macro calls its sequence {sequence} by name", ""
+    return "", ""
+
+
+def _ask(
+    database: Path,
+    scratch: Path,
+    catalog: Catalog,
+    columns: list[Column],
+    sequences: list[Sequence],
+) -> Mapping[Column, Drawn]:
+    tables = list(dict.fromkeys(table for table, _ in columns))
+    names = {table: [name for owner, name in columns if owner == table] for table in tables}
+    question = {
+        "sequences": [item.name for item in sequences],
+        "jobs": [
+            new_row(catalog, table, ", ".join(f"x.{quoted(name)}" for name in names[table]))
+            for table in tables
+        ],
+    }
+    answers = try_on_copy("kuzugit.engine.serials", "the sequences", database, scratch, question)
+    found: dict[Column, Drawn] = {}
+    for table, answer in zip(tables, answers, strict=True):
+        for at, name in enumerate(names[table]):
+            found[table, name] = _drawn(answer, at, sequences)
+    return found
+
+
+def _drawn(answer: Answer, at: int, sequences: list[Sequence]) -> Drawn:
+    if answer["reason"]:
+        why = f"its table takes no row that would tell its sequence: {answer['reason']}"
+        gone = _GONE.search(answer["reason"])
+        return Drawn("", why, f"CREATE SEQUENCE {quoted(gone[1])} START ..." if gone else "")
+    number = answer["row"][at] // _APART
+    if not 0 < number <= len(sequences):
+        return Drawn("", "Kùzu does not tell which sequence gives its values")
+    return Drawn(sequences[number - 1].name)
+
+
+# --- in the other process
+
+
+def drawn_numbers(
+    database: Path, directory: Path, sequences: Iterable[str], jobs: list[Job]
+) -> list[Answer]:
+    """Copy the database into `directory`, set its sequences apart, run the jobs.
+
+    Return an answer for each job.
+    """
+    with open_database(copy_database(database, directory), read_only=False) as session:
+        for number, name in enumerate(sequences, start=1):
+            session.run(f"DROP SEQUENCE {quoted(name)}")
+            session.run(f"CREATE SEQUENCE {quoted(name)} START {number * _APART}")
+        return [_answer(session, job) for job in jobs]
+
+
+def _answer(session: Session, job: Job) -> Answer:
+    try:
+        numbers = [int(str(value)) for value in last_row(session, job)]
+    except StatementFailed as error:
+        return Answer(row=[], reason=error.reason)
+    return Answer(row=numbers, reason="")
+
+
+if __name__ == "__main__":
+    binding.choose(binding.dialect_named(sys.argv[1]), "the parent process works with it")
+    found = drawn_numbers(Path(sys.argv[2]), Path(sys.argv[3]), **json.load(sys.stdin))
+    json.dump(found, sys.stdout)

@@ -10,6 +10,11 @@ from tests.laws.test_refusals import refused
 from tests.support.graphs import open_database, run_statements
 from tests.support.snapshots import archived, lost, plainly_imported, rebuilt
 
+SWAPPED = [
+    "CREATE NODE TABLE N(id SERIAL PRIMARY KEY)",
+    "CREATE NODE TABLE M(id SERIAL PRIMARY KEY)",
+]
+SWAP = ["ALTER TABLE N RENAME TO X", "ALTER TABLE M RENAME TO N", "ALTER TABLE X RENAME TO M"]
 CASES = {
     "a renamed table": (
         ["CREATE NODE TABLE N(id SERIAL PRIMARY KEY, v SERIAL)", "CREATE (:N)", "CREATE (:N)",
@@ -28,6 +33,37 @@ CASES = {
          "CREATE (a:N {id: 1}), (a)-[:R]->(a), (a)-[:R]->(a)", "ALTER TABLE R RENAME TO S"],
         "MATCH (n:N) CREATE (n)-[r:S]->(n) RETURN r.s",
         [2],
+    ),
+    "renamed throughout": (
+        ["CREATE NODE TABLE N(id SERIAL PRIMARY KEY, v SERIAL)", "CREATE (:N)", "CREATE (:N)",
+         "CREATE NODE TABLE O(id SERIAL PRIMARY KEY)", "ALTER TABLE N RENAME TO M",
+         "ALTER TABLE M RENAME id TO a", "ALTER TABLE M RENAME v TO b"],
+        "CREATE (n:M) RETURN n.a, n.b",
+        [2, 2],
+    ),
+    "two tables that swapped their names": (
+        [*SWAPPED, "CREATE (:N), (:N), (:N), (:M)", *SWAP],
+        "CREATE (n:N), (m:M) RETURN n.id, m.id",
+        [1, 3],
+    ),
+    "two properties that swapped their names": (
+        ["CREATE NODE TABLE N(id INT64 PRIMARY KEY, a SERIAL, b SERIAL)",
+         "CREATE SEQUENCE own_serial", "DROP SEQUENCE N_b_serial",
+         "CREATE SEQUENCE N_b_serial START 50", "CREATE (:N {id: 1})",
+         "ALTER TABLE N RENAME a TO c", "ALTER TABLE N RENAME b TO a",
+         "ALTER TABLE N RENAME c TO b"],
+        "CREATE (n:N {id: 2}) RETURN n.a, n.b",
+        [51, 1],
+    ),
+    "two rel tables that swapped their names": (
+        ["CREATE NODE TABLE N(id INT8 PRIMARY KEY)",
+         "UNWIND range(-127, 127) AS i CREATE (:N {id: CAST(i AS INT8)})",
+         "CREATE REL TABLE R(FROM N TO N, s SERIAL, ONE_ONE)",
+         "CREATE REL TABLE S(FROM N TO N, s SERIAL)", "CREATE NODE TABLE O(id SERIAL PRIMARY KEY)",
+         "MATCH (n:N) WHERE n.id < -1 CREATE (n)-[:R]->(n)",
+         "ALTER TABLE R RENAME TO T", "ALTER TABLE S RENAME TO R", "ALTER TABLE T RENAME TO S"],
+        "MATCH (n:N {id: 7}) CREATE (n)-[r:R]->(n), (n)-[s:S]->(n) RETURN r.s, s.s",
+        [0, 126],
     ),
     "never used": (["CREATE NODE TABLE N(id SERIAL PRIMARY KEY)"], "CREATE (n:N) RETURN n.id", [0]),
     "odd names": (
@@ -54,9 +90,41 @@ def test_what_is_given_out_next(tmp_path: Path, case: str) -> None:
             assert list(connection.execute(query)) == [expected]
 
 
-def test_renamed_beyond_recognition_is_refused(tmp_path: Path) -> None:
-    run_statements(tmp_path / "n.kuzu", [
-        "CREATE NODE TABLE N(id SERIAL PRIMARY KEY, v SERIAL)",
-        "ALTER TABLE N RENAME TO M", "ALTER TABLE M RENAME id TO a", "ALTER TABLE M RENAME v TO b",
-    ])  # fmt: skip
-    refused(tmp_path / "n.kuzu", "M.a", "M.b")
+REFUSED = {
+    "a sequence of one's own has the name": (
+        ["CREATE NODE TABLE N(id SERIAL PRIMARY KEY)", "CREATE (:N), (:N)",
+         "ALTER TABLE N RENAME TO M", "CREATE SEQUENCE m_id_SERIAL START 5"],
+        ["M.id"],
+    ),
+    "a default calls it by its name": (
+        ["CREATE NODE TABLE N(id SERIAL PRIMARY KEY)", "CREATE (:N), (:N)",
+         "CREATE NODE TABLE O(id INT64 PRIMARY KEY, v INT64 DEFAULT nextval('N_id_serial'))",
+         "ALTER TABLE N RENAME TO M"],
+        ["M.id"],
+    ),
+    "the sequence is gone": (
+        [*SWAPPED, "CREATE (:N), (:N), (:M)", "CREATE NODE TABLE O(id SERIAL PRIMARY KEY)", *SWAP,
+         "DROP TABLE N"],
+        ["M.id"],
+    ),
+    "two have one": (
+        ["CREATE NODE TABLE N(id SERIAL PRIMARY KEY)", "CREATE (:N)", "ALTER TABLE N RENAME TO M",
+         "DROP SEQUENCE N_id_serial", "CREATE NODE TABLE N(id SERIAL PRIMARY KEY)"],
+        ["M.id", "N.id"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_has_no_sequence_of_its_own_is_refused(tmp_path: Path, case: str) -> None:
+    statements, names = REFUSED[case]
+    run_statements(tmp_path / "n.kuzu", statements)
+    refused(tmp_path / "n.kuzu", *names)
+
+
+def test_a_commit_of_swapped_tables_leaves_no_trace_in_them(tmp_path: Path) -> None:
+    path = tmp_path / "live.kuzu"
+    run_statements(path, [*SWAPPED, "CREATE (:N), (:N), (:N), (:M)", *SWAP])
+    before = path.read_bytes()
+    rebuilt(path, tmp_path)
+    assert path.read_bytes() == before
