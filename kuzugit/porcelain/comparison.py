@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -21,7 +21,7 @@ from kuzugit.model.changes import RowCounts, SchemaChange
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.renames import Candidates, Renames
 from kuzugit.model.row_change import Change, Column, Row, RowChange, TableDiff
-from kuzugit.model.snapshot import Chunk, Manifest
+from kuzugit.model.snapshot import Chunk, Manifest, TableKey
 from kuzugit.porcelain.content import Content, read_scratch
 from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.renaming import find_renames
@@ -119,14 +119,27 @@ class Comparison:
     def side_rows(self, head: TableDiff, *, old: bool = False) -> Iterator[Row]:
         """Yield every row of the new side of a table, or of the old one, in its order."""
         side, key = (self.old, head.old_key) if old else (self.new, head.key)
-        if (head.old if old else head.new) is None:
+        if (head.old if old else head.new) is not None:
+            yield from self._rows_of(side, key, side.manifest.table(key).chunks)
+
+    def rows_near_changes(self, head: TableDiff) -> Iterator[Row]:
+        """Yield the new side's rows that stand in a chunk that differs, or beside such a one."""
+        if head.new is None:
             return
+        chunks = self.new.manifest.table(head.key).chunks
+        before = Counter(chunk.blob for chunk in self.old.manifest.table(head.old_key).chunks)
+        now = Counter(chunk.blob for chunk in chunks)
+        differ = [now[chunk.blob] != before[chunk.blob] for chunk in chunks]
+        near = [chunk for at, chunk in enumerate(chunks) if any(differ[max(at - 1, 0) : at + 2])]
+        yield from self._rows_of(self.new, head.key, near)
+
+    def _rows_of(self, side: Content, key: TableKey, chunks: Iterable[Chunk]) -> Iterator[Row]:
         from kuzugit.canonical.columns import chunk_columns
         from kuzugit.canonical.parquet import decode
         from kuzugit.diff.chunk_rows import chunk_rows
 
         schema = chunk_columns(side.manifest.catalog, key).schema
-        for chunk in side.manifest.table(key).chunks:
+        for chunk in chunks:
             place = self.room / f"rows-{chunk.blob}"
             with side.chunks(key, [chunk], place) as files:
                 yield from chunk_rows(decode(read_scratch(files[0]), schema))

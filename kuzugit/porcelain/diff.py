@@ -109,6 +109,13 @@ class Diff:
         """Yield every row of the old side of a table, changed or not, whatever the filters."""
         return self._needed.side_rows(head, old=True)
 
+    def rows_near_changes(self, head: TableDiff) -> Iterator[Row]:
+        """Yield rows of the new side: of each key that changed all, or at least two.
+
+        Other rows come along, whatever the filters.
+        """
+        return self._needed.rows_near_changes(head)
+
     def batches(self, head: TableDiff) -> Iterator[Batch]:
         """Yield the same as Arrow batches (`kuzugit.diff.stream.Batch`)."""
         return self._needed.batches(head)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from kuzugit.errors import SchemaError
 from kuzugit.model.catalog import Catalog, IndexKind, StorageDirection
 from kuzugit.model.least import holds_least
 from kuzugit.model.row_change import Change, Column, Row, RowChange, TableDiff, Value
+from kuzugit.model.snapshot import TableKey
 from kuzugit.model.types import Type, children
 from kuzugit.porcelain.diff import Diff
 from kuzugit.porcelain.take import table_label
@@ -49,7 +51,8 @@ class Script:
         """Yield the script, a statement a line unless a text has ends of lines.
 
         The rows are changed in one transaction. Rels are deleted before the nodes and made
-        after them; where a pair of nodes lost one of its rels, all of them are made anew.
+        after them; where a pair of nodes lost one of its rels, or one of several changed,
+        all of them are made anew.
         What cannot be said is a comment.
         """
         if self.diff.same:
@@ -122,6 +125,7 @@ class _Rows:
     script: Script
     plan: Alteration
     catalog: Catalog
+    _anew: dict[TableKey, dict[str, Row]] = field(default_factory=dict)
 
     def statements(self) -> Iterator[str]:
         heads = [head for head in self.script.diff.tables if head.new is not None]
@@ -151,7 +155,7 @@ class _Rows:
             if head.old_rows:
                 yield delete_all_rels(head.key)
             return
-        for identity in self._pairs_that_lost(head).values():
+        for identity in self._pairs_made_anew(head).values():
             yield delete_rels(self.catalog, head.key, identity)
 
     def _deleted_nodes(self, head: TableDiff) -> Iterator[str]:
@@ -226,9 +230,9 @@ class _Rows:
             for row in self.script.diff.new_rows(head):
                 yield from self._row(head, row)
             return
-        anew = self._pairs_that_lost(head)
+        anew = self._pairs_made_anew(head)
         for row in self.script.diff.new_rows(head) if anew else ():
-            if repr(row[:2]) in anew:
+            if repr(row[:ENDS]) in anew:
                 yield from self._row(head, row)
         for change in self.script.diff.rows(head):
             if repr(change.identity) in anew:
@@ -238,8 +242,20 @@ class _Rows:
             else:
                 yield from self._row(head, change.new or ())
 
-    def _pairs_that_lost(self, head: TableDiff) -> dict[str, Row]:
-        return {repr(c.identity): c.identity for c in self._changes(head, Change.REMOVED)}
+    def _pairs_made_anew(self, head: TableDiff) -> dict[str, Row]:
+        """Return the ends between which no statement names the rels that went or changed."""
+        if head.key not in self._anew:
+            changed = {
+                repr(change.identity): change.identity
+                for change in self._changes(head, Change.CHANGED)
+            }
+            rows = self.script.diff.rows_near_changes(head) if changed else ()
+            times = Counter(ends for row in rows if (ends := repr(row[:ENDS])) in changed)
+            self._anew[head.key] = {
+                repr(change.identity): change.identity
+                for change in self._changes(head, Change.REMOVED)
+            } | {ends: identity for ends, identity in changed.items() if times[ends] > 1}
+        return self._anew[head.key]
 
     def _is_made_anew(self, head: TableDiff) -> bool:
         return head.old is not None and (head.key.table in self.plan.added or head.identity == 0)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import kuzu
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kuzugit.canonical.statements import split_statements
 from kuzugit.porcelain.diff import diff
@@ -15,11 +16,11 @@ from kuzugit.porcelain.repository import Repository
 from kuzugit.porcelain.script import Script
 from kuzugit.porcelain.workspace import open_workspace
 from tests.cli.conftest import Run
-from tests.laws.examples import FEW, folder, lawful_refusal
+from tests.laws.examples import FEW, FEWER, folder, lawful_refusal
 from tests.support.graphs import BUFFER_POOL_SIZE, MAX_DB_SIZE
 from tests.support.live import LiveProject
 from tests.support.pairs import Pair, pairs
-from tests.support.snapshots import lost
+from tests.support.snapshots import git, lost
 
 
 def run_script(database: Path, script: str) -> None:
@@ -168,6 +169,66 @@ def test_a_property_with_a_vector_index(tmp_path: Path) -> None:
     project.run("MATCH (e:E) DELETE e", "CREATE (:E {id: 1, t: 'x', e: [9.0, 2.0, 3.0]})")
     new = project.commit("moved")
     assert any("vector index" in reason for reason in check(project, tmp_path, "v0.1.0", new))
+
+
+Rels = list[tuple[int, str]]
+_ONE = st.tuples(st.integers(0, 2), st.sampled_from(["", "a"]))
+_FEW_RELS = st.lists(_ONE, max_size=3)
+
+
+@st.composite
+def old_and_new(draw: st.DrawFn) -> tuple[Rels, Rels]:
+    """Draw the parallel rels of two nodes, and what they are later: often one is another."""
+    rest = draw(_FEW_RELS)
+    one = st.one_of(_ONE.map(lambda rel: [rel]), _FEW_RELS)
+    return rest + draw(one), rest + draw(one)
+
+
+def made(ends: list[Rels]) -> list[str]:
+    """Return the statements that make these rels: of node 0 to node 1, of 1 to 2, and so on."""
+    return [
+        f"MATCH (a:A {{id: {at}}}), (b:A {{id: {at + 1}}}) "
+        f"CREATE (a)-[:R {{x: {x}, y: '{y}'}}]->(b)"
+        for at, rels in enumerate(ends)
+        for x, y in rels
+    ]
+
+
+@settings(FEWER, max_examples=2)
+@given(st.lists(old_and_new(), min_size=20, max_size=24))
+def test_any_parallel_rels(ends: list[tuple[Rels, Rels]]) -> None:
+    with folder() as directory:
+        project = started(
+            directory,
+            [
+                "CREATE NODE TABLE A(id INT64 PRIMARY KEY)",
+                "CREATE REL TABLE R(FROM A TO A, x INT64, y STRING)",
+                f"UNWIND range(0, {len(ends)}) AS i CREATE (:A {{id: i}})",
+                *made([old for old, _ in ends]),
+            ],
+        )
+        new = project.commit(
+            "others", "MATCH (:A)-[r:R]->(:A) DELETE r", *made([new for _, new in ends])
+        )
+        assert check(project, directory, "v0.1.0", new) == []
+
+
+def test_one_of_parallel_rels_in_a_chunk_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # They are in two chunks, of which one stays as it is.
+    monkeypatch.setattr("kuzugit.canonical.chunks.TARGET_BYTES", 16)
+    wide = "x" * 200
+    between = "MATCH (a:A {id: 1}), (b:A {id: 2}) CREATE"
+    project = started(tmp_path, [
+        "CREATE NODE TABLE A(id INT64 PRIMARY KEY)", "CREATE (:A {id: 1}), (:A {id: 2})",
+        "CREATE REL TABLE R(FROM A TO A, x INT64, y STRING)",
+        *(f"{between} (a)-[:R {{x: {x}, y: '{wide}'}}]->(b)" for x in (1, 5)),
+    ])  # fmt: skip
+    new = project.commit("one", "MATCH ()-[r:R {x: 5}]->() SET r.x = 7")
+    files = git(project.store, "ls-tree", "-r", "--name-only", new, "rels/").split()
+    assert len(files) == 2
+    assert check(project, tmp_path, "v0.1.0", new) == []
 
 
 @FEW
