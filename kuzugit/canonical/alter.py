@@ -6,13 +6,14 @@ They come in two halves: the rows are changed between them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kuzugit.canonical.cypher import (
     create_node,
     create_rel,
     create_sequence,
     property_definition,
+    serial_name,
     serial_sequences,
 )
 from kuzugit.model.catalog import (
@@ -85,7 +86,7 @@ def alteration(old: Catalog, new: Catalog, names: Names) -> Alteration:
     for name, rel in rels[1].items():
         if name in rels[0]:
             _alter_rel(rels[0][name], rel, done)
-    _reset_sequences(old, new, done)
+    _reset_sequences(old, new, _kept_serials(old, names), done)
     _comments({**nodes[0], **rels[0]}, {**nodes[1], **rels[1]}, done)
     done.after += [f"{index.definition};" for key, index in come.items() if gone.get(key) != index]
     return done
@@ -238,14 +239,37 @@ def _alter_properties(
             done.unsaid.append(f"{table}.{item.name} has another default")
 
 
-def _reset_sequences(old: Catalog, new: Catalog, done: Alteration) -> None:
+def _kept_serials(old: Catalog, names: Names) -> dict[str, str]:
+    """Return what the sequences of SERIAL properties are called after a rename, by new names.
+
+    Kùzu leaves such a sequence its name; a new snapshot's has that of the property.
+    """
+    found = {}
+    for table in old.tables:
+        name = names.table(table.name)
+        inside = {a: b for owner, a, b in names.properties if owner == name}
+        for item in table.properties:
+            if item.type == Scalar("SERIAL"):
+                today = serial_name(name, inside.get(item.name, item.name))
+                found[today] = serial_name(table.name, item.name)
+    return found
+
+
+def _reset_sequences(old: Catalog, new: Catalog, kept: Mapping[str, str], done: Alteration) -> None:
     """Set the sequences that stand elsewhere, or that a new property may have drawn from."""
     before = {item.name: item for item in old.sequences}
     drawn = any("nextval" in text for text in done.before)
+    moved = {name for today, name in kept.items() if name != today}
     for sequence in new.sequences:
-        same = before.get(sequence.name) == sequence
-        made = sequence.name not in before and (
-            sequence.current is None or sequence.name not in serial_sequences(new)
+        if sequence.name in moved and sequence.name not in kept:
+            done.unsaid.append(
+                f"the sequence {sequence.name} is new, and that of a renamed SERIAL has its name"
+            )
+            continue
+        wanted = replace(sequence, name=kept.get(sequence.name, sequence.name))
+        same = before.get(wanted.name) == wanted
+        made = wanted.name not in before and (
+            wanted.current is None or wanted.name not in serial_sequences(new)
         )
         if drawn or not (same or made):
-            done.after += [f"DROP SEQUENCE {quoted(sequence.name)};", *create_sequence(sequence)]
+            done.after += [f"DROP SEQUENCE {quoted(wanted.name)};", *create_sequence(wanted)]

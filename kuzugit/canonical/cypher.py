@@ -265,11 +265,16 @@ def _schema(catalog: Catalog) -> Iterator[str]:
 def serial_sequences(catalog: Catalog) -> set[str]:
     """Return the names of the sequences that SERIAL properties bring along."""
     return {
-        f"{table.name}_{item.name}_serial"
+        serial_name(table.name, item.name)
         for table in catalog.tables
         for item in table.properties
         if str(item.type) == "SERIAL"
     }
+
+
+def serial_name(table: str, name: str) -> str:
+    """Return what Kùzu calls the sequence of a SERIAL property when it makes the table."""
+    return f"{table}_{name}_serial"
 
 
 def create_sequence(sequence: Sequence) -> Iterator[str]:
