@@ -152,4 +152,4 @@ def _value(item: Property) -> str:
 def _job(catalog: Catalog, table: str, names: list[str]) -> Job:
     """Return the steps that end in a row of the values of these properties."""
     values = ", ".join(_value(_property(catalog, table, name)) for name in names)
-    return new_row(catalog, table, values)
+    return new_row(catalog, table, names, values)

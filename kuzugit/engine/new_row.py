@@ -5,28 +5,31 @@ Only what the row gets by itself is looked at, so its key and its ends may be an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from kuzugit.engine.probe import Job, Step
 from kuzugit.model.catalog import Catalog, NodeTable, RelTable
 from kuzugit.model.cypher import quoted
-from kuzugit.model.types import Decimal, Scalar
+from kuzugit.model.types import Decimal, Scalar, Type
 
 _MOST_KEYS = 250
+_FEW_KEYS = 5
 _STRIDE = 7919
 """A prime, for the keys that people give stand one beside the other."""
 
 
-def new_row(catalog: Catalog, table: str, values: str) -> Job:
+def new_row(catalog: Catalog, table: str, names: Sequence[str], values: str) -> Job:
     """Return the steps that end in a new row `x` of `table`, of which they return `values`.
 
-    They may delete whatever else there is: rels of a rel table, nodes of a node table with
-    the rel tables that touch it. So the rel tables are asked first.
+    The properties `names` get their values by themselves. The steps may delete whatever
+    else there is: rels of a rel table, nodes of a node table with the rel tables that touch
+    it. So the rel tables are asked first.
     """
     rel = next((item for item in catalog.rels if item.name == table), None)
-    return (
-        [_node(catalog, catalog.node(table), values)] if rel is None else _rel(catalog, rel, values)
-    )
+    if rel is not None:
+        return _rel(catalog, rel, values)
+    return [_node(catalog, catalog.node(table), names, values)]
 
 
 def _rel(catalog: Catalog, rel: RelTable, values: str) -> Job:
@@ -52,11 +55,11 @@ def _rel(catalog: Catalog, rel: RelTable, values: str) -> Job:
 
 def _end(table: NodeTable) -> Step:
     there = f"MATCH (x:{quoted(table.name)}) RETURN 1 LIMIT 1"
-    return [*([text] for text in _creations(table, "1")), [there]]
+    return [*([text] for text in _creations(table, (), "1")), [there]]
 
 
-def _node(catalog: Catalog, table: NodeTable, values: str) -> Step:
-    creations = list(_creations(table, values))
+def _node(catalog: Catalog, table: NodeTable, names: Sequence[str], values: str) -> Step:
+    creations = list(_creations(table, names, values))
     # Where every key is taken, they are given up. What keeps a node from being deleted is
     # a rel table of one direction.
     touching = [
@@ -68,21 +71,36 @@ def _node(catalog: Catalog, table: NodeTable, values: str) -> Step:
     return [*([text] for text in creations), alone]
 
 
-def _creations(table: NodeTable, values: str) -> Iterator[str]:
-    for assignment in _assignments(table):
-        yield f"CREATE (x:{quoted(table.name)} {assignment}) RETURN {values}"
+def _creations(table: NodeTable, names: Sequence[str], values: str) -> Iterator[str]:
+    first, *others = _keys(table)
+    # In this order: Kùzu has crashed after hundreds of rows that it refused.
+    for given in (first, *_keys_beside(table, names), *others):
+        row = ", ".join(f"{quoted(name)}: {text}" for name, text in given.items())
+        yield f"CREATE (x:{quoted(table.name)} {{{row}}}) RETURN {values}"
 
 
-def _assignments(table: NodeTable) -> Iterator[str]:
+def _keys(table: NodeTable) -> Iterator[dict[str, str]]:
     if table.key.type == Scalar("SERIAL"):
-        yield ""
+        yield {}
         return
     for number in range(1, _MOST_KEYS):
-        yield f"{{{quoted(table.primary_key)}: {_key(table, number)}}}"
+        yield {table.primary_key: _key(table.key.type, number)}
 
 
-def _key(table: NodeTable, number: int) -> str:
-    type_ = table.key.type
+def _keys_beside(table: NodeTable, names: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Yield keys with a value of another property.
+
+    Once a property before the key was dropped, Kùzu takes one after it for the key, and
+    fails where that has no value; at one of another type it may crash.
+    """
+    type_ = Scalar("INT64") if table.key.type == Scalar("SERIAL") else table.key.type
+    for item in table.properties[table.properties.index(table.key) + 1 :]:
+        if item.type == type_ and item.name not in names:
+            for number, own in enumerate(islice(_keys(table), _FEW_KEYS), start=1):
+                yield own | {item.name: _key(type_, number)}
+
+
+def _key(type_: Type, number: int) -> str:
     if isinstance(type_, Decimal):
         return f"CAST('{_decimal(type_, number)}' AS {type_})"
     match str(type_):

@@ -25,7 +25,7 @@ from kuzugit.engine import binding
 from kuzugit.engine.new_row import new_row
 from kuzugit.engine.probe import Job, last_row
 from kuzugit.engine.session import Session, StatementFailed, open_database
-from kuzugit.engine.trial import copy_database, try_on_copy
+from kuzugit.engine.trial import TrialFailed, copy_database, try_on_copy
 from kuzugit.model.catalog import Catalog, Sequence
 from kuzugit.model.cypher import quoted
 from kuzugit.model.loss import Loss
@@ -62,7 +62,7 @@ def with_serials_of_today(
     """Return the catalog with these sequences under today's names, warnings, losses.
 
     Where names do not settle it, the database is copied into the directory `scratch`,
-    which must have room for it; the copy has the newest committed state. Raises TrialFailed.
+    which must have room for it; the copy has the newest committed state.
     """
     columns = _columns(catalog)
     possible = [item for item in catalog.sequences if item.name.endswith(_SUFFIX)]
@@ -153,15 +153,32 @@ def _ask(
     question = {
         "sequences": [item.name for item in sequences],
         "jobs": [
-            new_row(catalog, table, ", ".join(f"x.{quoted(name)}" for name in names[table]))
-            for table in tables
+            new_row(catalog, table, own, ", ".join(f"x.{quoted(name)}" for name in own))
+            for table, own in names.items()
         ],
     }
-    answers = try_on_copy("kuzugit.engine.serials", "the sequences", database, scratch, question)
-    found: dict[Column, Drawn] = {}
-    for table, answer in zip(tables, answers, strict=True):
-        for at, name in enumerate(names[table]):
-            found[table, name] = _drawn(answer, at, sequences)
+    try:
+        answers: list[Answer] = try_on_copy(
+            "kuzugit.engine.serials", "the sequences", database, scratch, question
+        )
+    except TrialFailed as error:
+        answers = [Answer(row=[], reason=str(error)) for _ in tables]
+    found = {
+        (table, name): _drawn(answer, at, sequences)
+        for table, answer in zip(tables, answers, strict=True)
+        for at, name in enumerate(names[table])
+    }
+    return _with_the_last_one(found, sequences)
+
+
+def _with_the_last_one(
+    found: dict[Column, Drawn], sequences: list[Sequence]
+) -> Mapping[Column, Drawn]:
+    """Give the one property that is not known the one sequence that no other draws from."""
+    unknown = [column for column, drawn in found.items() if drawn.why_not and not drawn.way_out]
+    left = {item.name for item in sequences} - {drawn.sequence for drawn in found.values()}
+    if len(unknown) == len(left) == 1:
+        return found | {unknown[0]: Drawn(left.pop())}
     return found
 
 

@@ -107,6 +107,19 @@ def test_signs_are_found_where_every_key_is_taken(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_signs_are_found_where_kuzu_takes_another_property_for_the_key(tmp_path: Path) -> None:
+    path = tmp_path / "live.kuzu"
+    run_statements(path, [
+        "CREATE NODE TABLE N(a STRING, id INT64 PRIMARY KEY, b INT64, c INT64 DEFAULT -5)",
+        "CREATE REL TABLE R(FROM N TO N, a INT64 DEFAULT -7)",
+        "CREATE (:N {id: 1, b: 7})",
+        "ALTER TABLE N DROP a",
+    ])  # fmt: skip
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    assert found_defaults(path, scratch) == {("N", "c"): "-5", ("R", "a"): "-7"}
+
+
 def test_a_default_of_a_rel_between_tables_without_rows(tmp_path: Path) -> None:
     path = tmp_path / "live.kuzu"
     run_statements(path, [

@@ -55,6 +55,13 @@ CASES = {
         "CREATE (n:N {id: 2}) RETURN n.a, n.b",
         [51, 1],
     ),
+    "a table of which Kùzu takes another property for the key": (
+        ["CREATE NODE TABLE N(a INT64, id SERIAL PRIMARY KEY, b STRING)",
+         "CREATE NODE TABLE M(id SERIAL PRIMARY KEY)", "CREATE (:N {b: 'x'}), (:M), (:M)",
+         "ALTER TABLE N DROP a"],
+        "CREATE (n:N {b: 'y'}), (m:M) RETURN n.id, m.id",
+        [1, 2],
+    ),
     "two rel tables that swapped their names": (
         ["CREATE NODE TABLE N(id INT8 PRIMARY KEY)",
          "UNWIND range(-127, 127) AS i CREATE (:N {id: CAST(i AS INT8)})",
