@@ -179,13 +179,23 @@ class _Rows:
         added = set(self.plan.added.get(head.key.table, ()))
         if not added or head.old is None:
             return
-        names = tuple(item.name for item in head.new or () if item.name in added)
         created = {repr(change.identity) for change in self._changes(head, Change.ADDED)}
         for row in self.script.diff.new_rows(head):
             identity = tuple(row[at] for at in head.new_key_at)
             if repr(identity) not in created:
+                names = self._to_set(head, row, added)
                 change = RowChange(head.key, Change.CHANGED, identity, None, row, names)
                 yield from self._set(head, change)
+
+    def _to_set(self, head: TableDiff, row: Row, added: set[str]) -> tuple[str, ...]:
+        """Return the new properties whose value a row has not got by itself."""
+        properties = self.catalog.node(head.key.table).properties
+        empty = {item.name for item in properties if item.default is None}
+        return tuple(
+            column.name
+            for column, value in zip(head.new or (), row, strict=True)
+            if column.name in added and not (value is None and column.name in empty)
+        )
 
     def _set(self, head: TableDiff, change: RowChange) -> Iterator[str]:
         values = []
