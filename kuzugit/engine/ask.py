@@ -13,6 +13,7 @@ from kuzugit.engine.handing_over import check_handed_over
 from kuzugit.engine.session import Session, StatementFailed
 from kuzugit.engine.values import ValueUnreadable, plain_value
 from kuzugit.errors import UsageError
+from kuzugit.model.types import Type, TypeTextError, parse_type
 
 BATCH_ROWS = 1 << 10
 
@@ -59,6 +60,19 @@ class ParametersMissing(UsageError):
         )
 
 
+class ParameterTooLarge(UsageError):
+    """A parameter holds an integer that the engine's Python interface takes none of."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"${name} has an integer of more than 64 bits, which cannot be handed to "
+            f"{binding.dialect().title}",
+            hint=f"give it as a text, --param '{name}=\"...\"', and ask for "
+            f"CAST(${name} AS INT128)",
+        )
+
+
 class QueryReaches(UsageError):
     """A statement that reaches beyond the database: `words` are those that do."""
 
@@ -84,7 +98,7 @@ def ask(session: Session, query: str, parameters: Mapping[str, Any]) -> Iterator
     """Run one reading statement; its values are those of `engine.values`.
 
     Read the rows inside of the block. Raises QueryWrites, ParametersMissing,
-    QueryRefused; ValueUnreadable, also while the rows are read.
+    ParameterTooLarge, QueryRefused; ValueUnreadable, also while the rows are read.
     """
     check(query, parameters)
     with _result(session, query, parameters) as result:
@@ -94,7 +108,7 @@ def ask(session: Session, query: str, parameters: Mapping[str, Any]) -> Iterator
 
 
 def check(query: str, parameters: Mapping[str, Any]) -> None:
-    """Raise QueryWrites or ParametersMissing where a look at the text says so."""
+    """Raise QueryWrites, ParametersMissing or ParameterTooLarge where a look says so."""
     bare = _SKIPPED.sub(" ", query)
     first = re.match(r"\s*(\w+)", bare)
     if first is not None and first[1].upper() not in _READING:
@@ -102,6 +116,17 @@ def check(query: str, parameters: Mapping[str, Any]) -> None:
     missing = sorted({*_PARAMETER.findall(bare)} - parameters.keys())
     if missing:
         raise ParametersMissing(missing)
+    for name, value in parameters.items():
+        if _is_too_large(value):
+            raise ParameterTooLarge(name)
+
+
+def _is_too_large(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_is_too_large, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_is_too_large, value))
+    return isinstance(value, int) and not -(1 << 63) <= value < 1 << 63
 
 
 def check_contained(query: str) -> None:
@@ -126,15 +151,25 @@ def _result(session: Session, query: str, parameters: Mapping[str, Any]) -> Iter
 
 
 def _batches(result: Any) -> Iterator[list[tuple[Any, ...]]]:
+    types = [_type(text) for text in result.get_column_data_types()]
     batch: list[tuple[Any, ...]] = []
     while result.has_next():
         try:
             row = result.get_next()
-        except (RuntimeError, ValueError, OverflowError, ArithmeticError) as error:
+        except (RuntimeError, ValueError, OverflowError, ArithmeticError, TypeError) as error:
+            # The last comes of a map whose keys are structs, lists or maps.
             raise ValueUnreadable(str(error)) from error
-        batch.append(tuple(map(plain_value, row)))
+        batch.append(tuple(map(plain_value, row, types)))
         if len(batch) >= BATCH_ROWS:
             yield batch
             batch = []
     if batch:
         yield batch
+
+
+def _type(text: str) -> Type | None:
+    """Return a column's type, None for nodes, rels, paths and what the text does not tell."""
+    try:
+        return parse_type(text)
+    except TypeTextError:
+        return None

@@ -10,7 +10,7 @@ from uuid import UUID
 from kuzugit.engine import binding
 from kuzugit.errors import EngineError
 from kuzugit.model.json_value import json_value
-from kuzugit.model.types import Scalar
+from kuzugit.model.types import Array, List, Map, Scalar, Struct, Type
 
 
 class ValueUnreadable(EngineError):
@@ -24,11 +24,12 @@ class ValueUnreadable(EngineError):
         )
 
 
-def plain_value(value: Any) -> Any:
+def plain_value(value: Any, type_: Type | None = None) -> Any:
     """Return a value as numbers, texts, booleans, None, lists and dicts of text to those.
 
-    A map whose keys are texts is an object, like a struct: the engine's Python interface has
-    lost which it was. Raises ValueUnreadable.
+    `type_` is what the engine says of it, None where that is not known, as inside of nodes
+    and rels. There a map whose keys are texts is an object, like a struct: the engine's
+    Python interface has lost which it was. Raises ValueUnreadable.
     """
     if value is None or isinstance(value, bool | str):
         return value
@@ -39,16 +40,29 @@ def plain_value(value: Any) -> Any:
     if isinstance(value, timedelta):
         raise ValueUnreadable("it is an INTERVAL, whose months would be 30 days each")
     if isinstance(value, list | tuple):
-        return [plain_value(item) for item in value]
+        element = type_.element if isinstance(type_, List | Array) else None
+        return [plain_value(item, element) for item in value]
     if isinstance(value, dict):
-        return _mapping(value)
+        return _mapping(value, type_)
     return _text(value)
 
 
-def _mapping(value: dict[Any, Any]) -> Any:
-    if all(isinstance(key, str) for key in value):
-        return {key: plain_value(item) for key, item in value.items()}
-    return [{"key": plain_value(key), "value": plain_value(item)} for key, item in value.items()]
+def _mapping(value: dict[Any, Any], type_: Type | None) -> Any:
+    if isinstance(type_, Map):
+        return _entries(value, type_.key, type_.value)
+    if not all(isinstance(key, str) for key in value):
+        return _entries(value, None, None)
+    fields = {item.name: item.type for item in type_.fields} if isinstance(type_, Struct) else {}
+    return {key: plain_value(item, fields.get(key)) for key, item in value.items()}
+
+
+def _entries(
+    value: dict[Any, Any], key: Type | None, of_value: Type | None
+) -> list[dict[str, Any]]:
+    return [
+        {"key": plain_value(name, key), "value": plain_value(item, of_value)}
+        for name, item in value.items()
+    ]
 
 
 def _text(value: Any) -> str:

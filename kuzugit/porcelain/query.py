@@ -37,7 +37,7 @@ def query(
     The first query at a tree builds its database beside the store; the next ones open it.
     Writes are refused, and the live database is not touched. Raises UnknownRevision,
     SnapshotCorrupt, QueryRefused, QueryWrites, QueryReaches, ParametersMissing,
-    ValueUnreadable.
+    ParameterTooLarge, ValueUnreadable.
     """
     store = workspace.store
     given = dict(parameters or {})

@@ -79,6 +79,16 @@ def test_query_with_parameters(run: Run, people: Path) -> None:
     assert run("-C", people, "query", "current", "CREATE (:Person {id: 9})").code == 2
 
 
+def test_a_parameter_beyond_64_bits_has_a_way(run: Run, people: Path) -> None:
+    call = ("-C", people, "query", "current")
+    large = "123456789012345678901234567890"
+    result = run(*call, "RETURN $a AS a", "--param", f"a={large}")
+    assert (result.code, result.out) == (2, "")
+    assert "$a has an integer of more than 64 bits" in result.err
+    way = run(*call, "RETURN CAST($a AS INT128) AS a", "--param", f'a="{large}"')
+    assert way.out == f"a\n------------------------------\n{large}\n"
+
+
 def test_a_parameter_is_json_or_a_text() -> None:
     given = ["a=1", "b=x=y", 'c="1"', "d=[1, null]", "e=", "f=null"]
     assert parameters_of(given) == {

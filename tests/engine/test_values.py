@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from kuzugit.engine.values import ValueUnreadable, plain_value
+from kuzugit.model.types import parse_type
 
 VALUES: list[tuple[Any, Any]] = [
     (None, None),
@@ -37,6 +38,21 @@ VALUES: list[tuple[Any, Any]] = [
 def test_values(value: Any, plain: Any) -> None:
     assert plain_value(value) == plain
     assert type(plain_value(value)) is type(plain)
+
+
+TYPED = [
+    ("MAP(STRING, INT64)", {"a": 1}, [{"key": "a", "value": 1}]),
+    ("MAP(STRING, INT64)", {}, []),
+    ("MAP(STRING, INT64)[]", [{"a": 1}], [[{"key": "a", "value": 1}]]),
+    ("STRUCT(m MAP(STRING, MAP(INT64, BLOB)[2]), `b c` INT64)",
+     {"m": {"a": [{1: b"a"}, None]}, "b c": 1},
+     {"m": [{"key": "a", "value": [[{"key": 1, "value": "61"}], None]}], "b c": 1}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "value", "plain"), TYPED)
+def test_maps_of_a_known_type(text: str, value: Any, plain: Any) -> None:
+    assert plain_value(value, parse_type(text)) == plain
 
 
 def test_a_value_of_an_unknown_class() -> None:

@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from kuzugit.engine.ask import ParametersMissing, QueryReaches, QueryRefused, QueryWrites
+from kuzugit.engine.ask import (
+    ParametersMissing,
+    ParameterTooLarge,
+    QueryReaches,
+    QueryRefused,
+    QueryWrites,
+)
 from kuzugit.engine.values import ValueUnreadable
 from kuzugit.porcelain.query import query
 from kuzugit.porcelain.repository import Repository
@@ -48,6 +54,29 @@ def test_the_second_query_builds_nothing(committed: LiveProject) -> None:
         assert cache(repository) == [entry]
         after = (entry / "graph.kuzu").stat()
         assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+MAPS = "RETURN map(['a'], [1]) AS m, map([1], [2]) AS k, [{x: map(['b'], [3])}] AS l"
+
+
+def test_a_map_is_one_form_whatever_its_keys(committed: LiveProject) -> None:
+    with committed.open() as repository:
+        (row,) = rows(repository, MAPS)
+        assert row == (
+            [{"key": "a", "value": 1}],
+            [{"key": 1, "value": 2}],
+            [{"x": [{"key": "b", "value": 3}]}],
+        )
+        with pytest.raises(ValueUnreadable):
+            rows(repository, "RETURN map([{a: 1}], [2])")
+
+
+@pytest.mark.parametrize("value", [1 << 63, -(1 << 63) - 1, [1, {"a": 1 << 70}]])
+def test_a_parameter_beyond_64_bits(committed: LiveProject, value: object) -> None:
+    with committed.open() as repository, pytest.raises(ParameterTooLarge) as caught:
+        rows(repository, "RETURN $big", big=value)
+    assert caught.value.name == "big"
+    assert not (committed.store / "kuzugit" / "cache").exists()
 
 
 WRITES = {
@@ -101,7 +130,7 @@ def test_parameters(committed: LiveProject) -> None:
             rows(repository, NAME)
         with pytest.raises(QueryRefused):
             rows(repository, "RETURN 1", unknown=1)
-        with pytest.raises(QueryRefused):
+        with pytest.raises(ParameterTooLarge):
             rows(repository, "RETURN $a", a=2**70)
 
 
