@@ -154,8 +154,21 @@ def _property(table: str, row: list[object], is_key: bool, reading: CatalogReadi
     where = f"{table}.{name}"
     try:
         type_: Type = parse_type(text)
-    except TypeTextError as error:
-        reading.losses.append(Loss(where, text, str(error)))
+    except TypeTextError:
+        # A query can give a struct such fields; CREATE cannot.
+        has_fields = "STRUCT(" in text or "UNION(" in text
+        why = (
+            "a field's name is more than a word, and no statement declares such a type"
+            if has_fields
+            else "kuzugit does not know the type"
+        )
+        fields = " with fields of plain names" if has_fields else ""
+        # Kùzu crashes where a property was added, set and dropped before a checkpoint.
+        way_out = (
+            f"copy it to a property{fields}, then CHECKPOINT; "
+            f"ALTER TABLE {quoted(table)} DROP {quoted(name)}"
+        )
+        reading.losses.append(Loss(where, text, why, way_out))
         return Property(name, parse_type("STRING"))
     reason = why_not_kept(type_)
     if reason:

@@ -113,6 +113,28 @@ def test_types_not_proven(tmp_path: Path) -> None:
     refused(path, *(f"{table}.v{at}" for table in "NR" for at in range(len(UNPROVEN))))
 
 
+def test_a_struct_field_of_two_words(tmp_path: Path) -> None:
+    path = tmp_path / "n.kuzu"
+    run_statements(
+        path, ["CREATE NODE TABLE N AS UNWIND [1] AS x RETURN x AS id, {a: x, `b c`: ''} AS s"]
+    )
+    refused(path, "N.s")
+    with (
+        kuzugit.Repository.open(store=tmp_path / "store.git", database=path) as repository,
+        pytest.raises(CannotKeep) as caught,
+    ):
+        repository.commit("again")
+    assert "a field's name is more than a word" in str(caught.value)
+    # The way out.
+    run_statements(path, [
+        "ALTER TABLE N ADD plain STRUCT(a INT64, b_c STRING)",
+        "MATCH (n:N) SET n.plain = {a: n.s.a, b_c: n.s.`b c`}",
+        *str(caught.value.hint).partition(", then ")[2].split("; "),
+    ])  # fmt: skip
+    with kuzugit.Repository.open(store=tmp_path / "store.git", database=path) as repository:
+        assert repository.commit("without").created
+
+
 CATALOGS = {
     "a macro of an odd name": (["CREATE MACRO `tw ice`(x) AS x * 2"], ["TW ICE"]),
     "a rel table that is stored backwards": (
