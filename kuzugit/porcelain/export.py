@@ -10,7 +10,9 @@ from kuzugit.canonical.paths import COPY_FILE, INDEX_FILE, SCHEMA_FILE, chunk_pa
 from kuzugit.engine import binding
 from kuzugit.engine.dialect import Dialect
 from kuzugit.engine.load import export_database, import_database, new_database
-from kuzugit.errors import KuzugitError, UnsupportedError, UsageError
+from kuzugit.engine.session import StatementFailed
+from kuzugit.errors import EngineError, KuzugitError, UnsupportedError, UsageError
+from kuzugit.model.catalog import Catalog
 from kuzugit.model.progress import Progress, ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Manifest
 from kuzugit.porcelain.build import plain_name
@@ -48,6 +50,21 @@ class CsvNotWritten(UnsupportedError):
         )
 
 
+class CsvFailed(EngineError):
+    """The engine failed to write a snapshot as CSV; `keys` are those that it cannot name."""
+
+    def __init__(self, keys: tuple[str, ...], reason: str) -> None:
+        self.keys = keys
+        why = (
+            f"it writes the keys of rels without backticks, which {', '.join(keys)} needs"
+            if keys
+            else reason
+        )
+        super().__init__(
+            f"{binding.dialect().title} cannot export this as CSV: {why}", hint="--format parquet"
+        )
+
+
 @dataclass(frozen=True)
 class ExportResult:
     """What an export wrote; `warnings` say what its format does not hold."""
@@ -72,7 +89,7 @@ def export(
     Parquet is the tree as it stands. CSV is written by the engine itself, with the complete
     schema put in; it is then loaded and compared, and where CSV cannot hold the rows
     exactly a warning says so. Raises UnknownRevision, PlaceTaken, DirectoryNotEmpty,
-    SnapshotCorrupt, CsvNotWritten.
+    SnapshotCorrupt, CsvNotWritten, CsvFailed.
     """
     store = workspace.store
     if format not in ("parquet", "csv"):
@@ -135,7 +152,10 @@ def _write_csv(
         database = room / "export.kuzu"
         manifest = build_exactly(store, snapshot, database, progress)
         with plain_name(room) as directory:
-            export_database(database, f"{directory}/csv")
+            try:
+                export_database(database, f"{directory}/csv")
+            except StatementFailed as error:
+                raise CsvFailed(_odd_keys(manifest.catalog), error.reason) from error
         texts = statement_files(manifest)
         with writing(target, "export into"):
             for name in (SCHEMA_FILE, INDEX_FILE):
@@ -149,6 +169,18 @@ CSV_LOSES = (
     "CSV does not hold these rows exactly (it cannot tell NULL from an empty text, among "
     "others): use --format parquet for a copy to restore from"
 )
+
+
+def _odd_keys(catalog: Catalog) -> tuple[str, ...]:
+    """Return the keys of the ends of rels that are no plain names."""
+    ends = {
+        end
+        for rel in catalog.rels
+        for pair in rel.pairs
+        for end in (pair.from_table, pair.to_table)
+    }
+    keys = [(table.name, table.primary_key) for table in catalog.nodes if table.name in ends]
+    return tuple(f"{table}.{key}" for table, key in keys if not key.isidentifier())
 
 
 def _reads_back(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kuzugit.errors import ExitCode
-from kuzugit.porcelain.export import UnknownFormat, export
+from kuzugit.porcelain.export import CsvFailed, UnknownFormat, export
 from kuzugit.porcelain.new_directory import DirectoryNotEmpty
 from kuzugit.porcelain.repository import Repository
 from kuzugit.porcelain.workspace import Workspace
@@ -92,6 +92,24 @@ def test_csv_says_what_it_cannot_hold(committed: LiveProject, tmp_path: Path) ->
     assert "CSV" in warning
     restore(tmp_path / "out", tmp_path / "restored.kuzu")
     assert differences(committed.database, tmp_path / "restored.kuzu")
+
+
+def test_csv_of_a_key_that_kuzu_cannot_name(tmp_path: Path) -> None:
+    project = LiveProject(tmp_path)
+    project.run(
+        "CREATE NODE TABLE A(`a.b` INT64 PRIMARY KEY)",
+        "CREATE REL TABLE R(FROM A TO A)",
+        "CREATE (a:A {`a.b`: 1})-[:R]->(a)",
+    )
+    Repository.init(project.database, directory=tmp_path).close()
+    project.commit("odd")
+    with project.open() as repository:
+        with pytest.raises(CsvFailed) as caught:
+            repository.export("current", tmp_path / "out", format="csv")
+        assert "without backticks, which A.a.b needs" in str(caught.value)
+        assert caught.value.hint == "--format parquet"
+        assert not (tmp_path / "out").exists()
+        repository.export("current", tmp_path / "out")
 
 
 def test_schema_only(committed: LiveProject, tmp_path: Path) -> None:
