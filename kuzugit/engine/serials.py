@@ -3,8 +3,8 @@
 Kùzu calls such a sequence after the table and the property, and leaves it that name when
 one of them is renamed. A restored table's is called after the names of today. Which one a
 property draws from Kùzu does not tell, and a name is no proof: two tables that swapped
-their names have each other's. Rows are made in a scratch copy, where each sequence has
-numbers of its own.
+their names have each other's. Where the rows do not end where the sequences stand, rows are
+made in a scratch copy, where each sequence has numbers of its own.
 
 `python -m kuzugit.engine.serials ENGINE DATABASE DIRECTORY`, the question as JSON on
 standard input, the answer as JSON on standard output.
@@ -61,12 +61,12 @@ def with_serials_of_today(
 ) -> tuple[Catalog, list[str], list[Loss]]:
     """Return the catalog with these sequences under today's names, warnings, losses.
 
-    Where names do not settle it, the database is copied into the directory `scratch`,
-    which must have room for it; the copy has the newest committed state.
+    Where neither names nor rows settle it, the database is copied into the directory
+    `scratch`, which must have room for it; the copy has the newest committed state.
     """
     columns = _columns(catalog)
     possible = [item for item in catalog.sequences if item.name.endswith(_SUFFIX)]
-    if _is_settled(columns, possible):
+    if _is_settled(columns, possible) or _is_told_by_rows(session, catalog, columns, possible):
         return catalog, [], []
     drawn = _ask(session.path, scratch, catalog, columns, possible)
     times = Counter(found.sequence for found in drawn.values())
@@ -123,6 +123,40 @@ def _is_settled(columns: list[Column], possible: list[Sequence]) -> bool:
     if {item.name for item in possible} != {_name_of_today(column) for column in columns}:
         return not columns
     return len({replace(item, name="") for item in possible}) <= 1
+
+
+def _is_told_by_rows(
+    session: Session, catalog: Catalog, columns: list[Column], possible: list[Sequence]
+) -> bool:
+    """Tell whether each property ends where the sequence of its name stands, and no other one.
+
+    So it is where nobody gave a number by hand and the newest rows are there, which is most
+    databases; to copy them at each commit would take long.
+    """
+    by_name = {item.name: item for item in possible}
+    if by_name.keys() != {_name_of_today(column) for column in columns}:
+        return False
+    alike = {item.current: replace(item, name="") for item in possible}
+    if any(alike[item.current] != replace(item, name="") for item in possible):
+        return False
+    return all(
+        _greatest(session, catalog, column) == by_name[_name_of_today(column)].current
+        for column in columns
+    )
+
+
+def _greatest(session: Session, catalog: Catalog, column: Column) -> int | None:
+    table, name = quoted(column[0]), quoted(column[1])
+    rel = next((item for item in catalog.rels if item.name == column[0]), None)
+    patterns = [f"(x:{table})"]
+    if rel is not None:
+        # Pair by pair: Kùzu refuses nodes of any table where two have unions of one name.
+        patterns = [
+            f"(:{quoted(pair.from_table)})-[x:{table}]->(:{quoted(pair.to_table)})"
+            for pair in rel.pairs
+        ]
+    found = (session.rows(f"MATCH {text} RETURN max(x.{name})")[0][0] for text in patterns)
+    return max((int(str(value)) for value in found if value is not None), default=None)
 
 
 def _why_not_renamed(

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import kuzugit
+from kuzugit.engine import serials
 from tests.laws.test_refusals import refused
 from tests.support.graphs import open_database, run_statements
 from tests.support.snapshots import archived, lost, plainly_imported, rebuilt
@@ -135,3 +137,23 @@ def test_a_commit_of_swapped_tables_leaves_no_trace_in_them(tmp_path: Path) -> N
     before = path.read_bytes()
     rebuilt(path, tmp_path)
     assert path.read_bytes() == before
+
+
+def test_tables_that_end_where_their_sequences_stand_are_not_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "live.kuzu"
+    run_statements(path, [
+        *SWAPPED, "CREATE NODE TABLE E(id SERIAL PRIMARY KEY)",
+        "CREATE REL TABLE R(FROM N TO M, FROM M TO N, s SERIAL)",
+        "CREATE (a:N), (:N), (:N), (b:M), (a)-[:R]->(b), (b)-[:R]->(a), (:E), (:E)",
+    ])  # fmt: skip
+    asked = []
+    ask = serials.try_on_copy
+    monkeypatch.setattr(serials, "try_on_copy", lambda *a: asked.append(a) or ask(*a))
+    with kuzugit.Repository.init(path, directory=tmp_path) as repository:
+        repository.commit("as they stand")
+        assert not asked
+        run_statements(path, ["MATCH (e:E {id: 1}) DELETE e"])
+        repository.commit("the newest row is gone")
+        assert len(asked) == 1
