@@ -96,7 +96,7 @@ class CheckoutResult:
 
     `database` is the file that was built; `kept_aside` the old live file where
     `force` kept it, or the log of a database that was gone; `saved` the snapshot that
-    `save` made; `rows` the number of rows.
+    `save` made; `rows` the number of rows; `warnings` what that snapshot was told with.
     """
 
     snapshot: Snapshot
@@ -104,6 +104,7 @@ class CheckoutResult:
     kept_aside: Path | None
     saved: Snapshot | None
     rows: int
+    warnings: tuple[str, ...] = ()
 
 
 def checkout(
@@ -145,16 +146,22 @@ def checkout(
     if to is not None:
         return _build_copy(workspace, snapshot, to, progress)
     with store.lock():
-        found, saved = _settled(workspace, save, force, message, author, committer, progress)
-        return _replace(workspace, snapshot, found, saved, progress)
+        found = _settled(workspace, save, force, message, author, committer, progress)
+        return _replace(workspace, snapshot, found, progress)
 
 
 @dataclass(frozen=True)
-class _Found:
-    """The live file as it was found; `unsaved` tells that it is to be kept aside."""
+class ToReplace:
+    """The live file as it was found, without a `stat` where there is none.
+
+    `unsaved` tells that it is to be kept aside; `saved` is the snapshot that `save` made,
+    and `warnings` what it was told with.
+    """
 
     stat: FileStat | None
     unsaved: bool = False
+    saved: Snapshot | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def live_to_replace(
@@ -164,14 +171,13 @@ def live_to_replace(
     *,
     author: Signature | None = None,
     committer: Signature | None = None,
-) -> tuple[FileStat | None, Snapshot | None]:
-    """Return the stat of the live file, None where there is none, and what `save` committed.
+) -> ToReplace:
+    """Return the live file as it was found.
 
-    Its changes that no snapshot has are refused, or committed first. The caller holds the
-    store's lock. Raises UnsavedChanges, DatabaseInUse, ChangesUnknown.
+    Its changes that no snapshot has are refused, or committed first (`save`). The caller
+    holds the store's lock. Raises UnsavedChanges, DatabaseInUse, ChangesUnknown.
     """
-    found, saved = _settled(workspace, save, False, None, author, committer, progress)
-    return found.stat, saved
+    return _settled(workspace, save, False, None, author, committer, progress)
 
 
 def _settled(
@@ -182,10 +188,10 @@ def _settled(
     author: Signature | None,
     committer: Signature | None,
     progress: ProgressCallback,
-) -> tuple[_Found, Snapshot | None]:
+) -> ToReplace:
     database = workspace.database
     if not database.exists():
-        return _Found(None), None
+        return ToReplace(None)
     check_replaceable(database)
     if force:
         # What cannot be opened is kept as it is, and needs no finishing.
@@ -194,7 +200,7 @@ def _settled(
         stat = stat_database(database)
         known = state.snapshot_of_file(workspace.store.state_path, database)
         unsaved = known is None or bool(accepted_losses(current(workspace.store)))
-        return _Found(stat, unsaved=unsaved), None
+        return ToReplace(stat, unsaved=unsaved)
     try:
         return _committed(workspace, save, message, author, committer, progress)
     except OtherEngineChosen as error:
@@ -208,8 +214,9 @@ def _committed(
     author: Signature | None,
     committer: Signature | None,
     progress: ProgressCallback,
-) -> tuple[_Found, Snapshot | None]:
-    saved = None
+) -> ToReplace:
+    saved: Snapshot | None = None
+    warnings: tuple[str, ...] = ()
     if save:
         from kuzugit.porcelain.commit import commit
 
@@ -221,6 +228,7 @@ def _committed(
             progress=progress,
         )
         saved = done.snapshot if done.created else None
+        warnings = done.warnings
     finish_checkpoint(workspace.database)
     stat = stat_database(workspace.database)
     changes = status(workspace, progress=progress).changes
@@ -229,7 +237,7 @@ def _committed(
     left = _left_out(workspace)
     if left:
         raise HoldsLeftOut(workspace.database, left)
-    return _Found(stat), saved
+    return ToReplace(stat, saved=saved, warnings=warnings)
 
 
 def _left_out(workspace: Workspace) -> list[Loss]:
@@ -244,7 +252,7 @@ def _left_out(workspace: Workspace) -> list[Loss]:
         return left_out(live.source, scratch, accepted)
 
 
-def _without_log(database: Path, found: _Found) -> FileStat | None:
+def _without_log(database: Path, found: ToReplace) -> FileStat | None:
     if found.stat is None:
         return None
     try:
@@ -258,8 +266,7 @@ def _without_log(database: Path, found: _Found) -> FileStat | None:
 def _replace(
     workspace: Workspace,
     snapshot: Snapshot,
-    found: _Found,
-    saved: Snapshot | None,
+    found: ToReplace,
     progress: ProgressCallback,
 ) -> CheckoutResult:
     store, database = workspace.store, workspace.database
@@ -281,7 +288,7 @@ def _replace(
     atomic.step("checkout:current-moved")
     state.note(store.state_path, snapshot.commit, built)
     rows = sum(data.rows for data in manifest.data)
-    return CheckoutResult(snapshot, database, aside or logs, saved, rows)
+    return CheckoutResult(snapshot, database, aside or logs, found.saved, rows, found.warnings)
 
 
 def _build_copy(

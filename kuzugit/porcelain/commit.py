@@ -31,6 +31,7 @@ from kuzugit.porcelain.own_trailers import form_trailers
 from kuzugit.porcelain.reading import read_manifest
 from kuzugit.porcelain.snapshot_tree import write_snapshot
 from kuzugit.porcelain.take import Source, take_snapshot
+from kuzugit.porcelain.taken_back import taken_back
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import Snapshot, branch_tip
 from kuzugit.store.location import Store
@@ -251,6 +252,7 @@ def commit_source(
             _check_rebuilt(store, manifest, doubtful, scratch, progress)
             atomic.step("commit:rebuilt")
             verified = True
+    told += taken_back(store, base, parent, changes)
     version = request.tag or str(next_version(store, parent, changes.bump, request.bump))
     if request.dry_run or tree is None:
         return CommitResult(None, version, changes, False, (*told, *warnings), added=keeper.added)

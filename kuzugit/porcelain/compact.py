@@ -17,10 +17,14 @@ from kuzugit.store.signature import Signature
 
 @dataclass(frozen=True)
 class CompactResult:
-    """The bytes of the database and its side files, before and after."""
+    """The bytes of the database and its side files, before and after.
+
+    `warnings` are what the snapshot was told with that `save` made.
+    """
 
     before: int
     after: int
+    warnings: tuple[str, ...] = ()
 
 
 class UnsavedBeforeCompact(RefusedError):
@@ -51,22 +55,24 @@ def compact(
     if current(workspace.store) is None and not save:
         raise NoCurrent
     before = _bytes(workspace.database)
+    warnings: tuple[str, ...] = ()
     if save:
         from kuzugit.porcelain.commit import commit
 
         with workspace.store.lock():
-            commit(
+            done = commit(
                 workspace,
                 "Save before compact",
                 author=author,
                 committer=committer,
                 progress=progress,
             )
+            warnings = done.warnings
     try:
         checkout(workspace, "current", progress=progress)
     except UnsavedChanges as error:
         raise UnsavedBeforeCompact(workspace.database) from error
-    return CompactResult(before, _bytes(workspace.database))
+    return CompactResult(before, _bytes(workspace.database), warnings)
 
 
 def _bytes(database: Path) -> int:

@@ -9,6 +9,7 @@ from kuzugit import atomic
 from kuzugit.errors import RefusedError
 from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.porcelain.fetch import fetch
+from kuzugit.porcelain.status import status
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import (
     BRANCHES,
@@ -55,12 +56,15 @@ class OtherHistory(RefusedError):
 
 
 class UnsavedBeforePull(RefusedError):
-    """The live database holds changes that no snapshot has, so it cannot go on."""
+    """The live database holds changes that no snapshot has, so the branch cannot go on.
+
+    Committed on top of what came, they would take that back: the database never had it.
+    """
 
     def __init__(self, remote: str) -> None:
         super().__init__(
             f"the database holds changes that no snapshot has; what {remote!r} has is fetched",
-            hint="kuzugit commit -m MSG, then kuzugit sync; or kuzugit pull --no-checkout",
+            hint=f"kuzugit commit -m MSG, then kuzugit sync {remote}",
         )
         self.remote = remote
 
@@ -93,9 +97,9 @@ def pull(
     Steps, and what a crash after each leaves behind:
 
     1. As in `fetch`. What that leaves.
-    2. With `checkout`, and where the live database is that of the branch's end, it becomes
-       that of the new end; changes that no snapshot has are refused. The database is ahead
-       of the branch, as status says, and the same command goes on.
+    2. Changes of the live database that no snapshot has are refused. With `checkout`, and
+       where it is that of the branch's end, it becomes that of the new end. The database is
+       ahead of the branch, as status says, and the same command goes on.
     3. The branch moves. THE COMMIT POINT.
 
     Raises HistoriesDiverged, OtherHistory, UnsavedBeforePull, UnknownRevision (the remote
@@ -115,6 +119,8 @@ def pull(
     done = None
     if checkout and _is_at_the_end(workspace, before, theirs):
         done = _move(workspace, theirs, fetched.remote, progress)
+    else:
+        _check_saved(workspace, fetched.remote, progress)
     atomic.step("pull:checked-out")
     fast_forward(store, None if before is None else before.commit, theirs.commit)
     return PullResult(fetched, before, resolve(store, theirs.commit), done)
@@ -148,6 +154,11 @@ def _is_at_the_end(workspace: Workspace, before: Snapshot | None, theirs: Snapsh
         return False
     ends = {theirs.commit} if before is None else {before.commit, theirs.commit}
     return str(now.id) in ends
+
+
+def _check_saved(workspace: Workspace, remote: str, progress: ProgressCallback) -> None:
+    if status(workspace, progress=progress).changes:
+        raise UnsavedBeforePull(remote)
 
 
 def _move(

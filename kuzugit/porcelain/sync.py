@@ -36,6 +36,7 @@ from kuzugit.porcelain.snapshot_tree import write_snapshot
 from kuzugit.porcelain.swap import new_file_beside, replace_database, settle, sweep_beside
 from kuzugit.porcelain.sync_base import LastTaken
 from kuzugit.porcelain.sync_source import Source, read_source
+from kuzugit.porcelain.taken_back import taken_back
 from kuzugit.porcelain.taking_over import Part
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import (
@@ -202,7 +203,7 @@ def sync(
         )
         with store.lock():
             try:
-                stat, saved = live_to_replace(
+                live = live_to_replace(
                     workspace,
                     save and not dry_run,
                     progress,
@@ -212,22 +213,13 @@ def sync(
             except UnsavedChanges as error:
                 raise UnsavedBeforeSync(workspace.database, source) from error
             sweep_beside(workspace.database)
-            result = _Sync(workspace, asked, found, room, stat, progress).run()
+            result = _Sync(workspace, asked, found, room, live.stat, progress).run()
+    result = replace(result, saved=live.saved, warnings=(*live.warnings, *result.warnings))
     if not result.created:
-        return _with(result, saved)
+        return result
     done = collect_if_due(store, progress)
     told = () if done.warning is None else (done.warning,)
-    return _with(result, saved, done.result, told)
-
-
-def _with(
-    result: SyncResult,
-    saved: Snapshot | None,
-    collected: GcResult | None = None,
-    warnings: tuple[str, ...] = (),
-) -> SyncResult:
-    warnings = (*result.warnings, *warnings)
-    return replace(result, saved=saved, collected=collected, warnings=warnings)
+    return replace(result, collected=done.result, warnings=(*result.warnings, *told))
 
 
 class _Sync:
@@ -278,6 +270,7 @@ class _Sync:
                 self.taken.note_alike()
             return self._nothing()
         changes = self._changes(manifest, new)
+        warnings = (*merged.warnings, *taken_back(self.store, self.now, self.tip, changes))
         version = self.asked.tag or str(next_version(self.store, self.tip, changes.bump, None))
         if self.asked.dry_run:
             return SyncResult(
@@ -287,7 +280,7 @@ class _Sync:
                 version,
                 changes,
                 created=False,
-                warnings=merged.warnings,
+                warnings=warnings,
             )
         # First, so that what the snapshot names is there as long as the snapshot.
         self.taken.keep()
@@ -305,7 +298,7 @@ class _Sync:
             changes,
             created=True,
             rows=rows,
-            warnings=(*merged.warnings, *told),
+            warnings=(*warnings, *told),
         )
 
     def _nothing(self) -> SyncResult:

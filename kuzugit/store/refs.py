@@ -32,6 +32,10 @@ PENDING = "refs/kuzugit/pending"
 PENDING_ASIDE = "refs/kuzugit/pending-aside"
 """The same for a snapshot that leaves `current` where it is."""
 
+LEFT = "refs/kuzugit/left"
+"""The end of the branch from which the live database was last put elsewhere: by will, so what
+the branch had until then is known to it. What came after is not."""
+
 
 class TipMoved(LockedError):
     """Somebody else published first: the branch is at `found`, not at `expected`."""
@@ -220,13 +224,24 @@ def current(store: Store) -> Snapshot | None:
 def make_current(store: Store, snapshot: Snapshot) -> None:
     """Let `current` name `snapshot`: by its tag where it has one, else by its commit.
 
-    One step: a crash leaves it as it was or as asked. Raises LockHeld, RefLocked,
-    StoreReadOnly, GitFailed.
+    Where that is another snapshot than the end of the branch, `refs/kuzugit/left` names
+    that end first. A crash leaves `current` as it was or as asked. Raises LockHeld,
+    RefLocked, StoreReadOnly, GitFailed.
     """
     with store.lock():
         _recover_locked(store)
+        tip, now = history.tip_commit(store), history.current_target(store)
+        put = now is None or str(now.id) != snapshot.commit
+        if tip is not None and put and str(tip.id) != snapshot.commit:
+            write_ref(store, LEFT, str(tip.id))
         name = history.version_of(store, snapshot.commit)
         write_ref(store, CURRENT, snapshot.commit if name is None else f"ref: {TAGS}{name}")
+
+
+def left(store: Store) -> Snapshot | None:
+    """Return the end of the branch from which the live database was last put elsewhere."""
+    commit = read_ref(store, LEFT)
+    return None if commit is None else history.snapshot_at(store, ObjectId(commit))
 
 
 def create_tag(

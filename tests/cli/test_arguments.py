@@ -323,7 +323,7 @@ class TestCompact:
         assert (result.code, result.out) == (0, "825.0 MiB before, 314.0 MiB after\n")
         assert recorder.named == {"save": True, "author": None, "committer": None}
         found = json.loads(run("-C", project.directory, "compact", "--json").out)
-        assert found == {"format": 1, "before": 865075200, "after": 329252864}
+        assert found == {"format": 1, "before": 865075200, "after": 329252864, "warnings": []}
 
 
 class TestExport:

@@ -176,6 +176,41 @@ class TestHistory:
         subjects = git(committed.store, "log", "--format=%s").splitlines()
         assert subjects == ["fourth", "third", "second", "first"]
 
+    def test_what_came_to_the_branch_alone_is_told(
+        self, committed: LiveProject, tmp_path: Path
+    ) -> None:
+        with committed.open() as repository:
+            committed.run(ADD_PERSON)
+            repository.commit("second")
+            repository.export("v0.1.1", tmp_path / "exported")
+            repository.checkout("v0.1.0")
+            committed.run(RENAME_PERSON)
+            assert repository.commit("a rollback is wanted").warnings == ()
+            repository.import_directory(tmp_path / "exported", "imported")
+            repository.compact()
+            committed.run(ADD_COLUMN)
+            for dry_run in (True, False):
+                (told,) = repository.commit("over it", dry_run=dry_run).warnings
+                assert "the branch has 1 snapshot that the database never had" in told
+                assert "kuzugit log v0.1.2..v0.1.3" in told
+            repository.import_directory(tmp_path / "exported", "imported")
+            committed.run(DROP_COLUMN)
+            (told,) = repository.checkout("v0.1.1", save=True).warnings
+            assert "1 snapshot that" in told
+            committed.run(RENAME_PERSON)
+            assert repository.commit("a rollback is wanted").warnings == ()
+
+    def test_what_comes_to_the_same_as_the_branch_takes_nothing_back(
+        self, committed: LiveProject, tmp_path: Path
+    ) -> None:
+        committed.commit("second", ADD_PERSON)
+        with committed.open() as repository:
+            repository.export("v0.1.0", tmp_path / "exported")
+            repository.import_directory(tmp_path / "exported", "imported")
+            committed.run("MATCH (p:Person {id: 21}) DELETE p")
+            done = repository.commit("the same")
+            assert (done.created, done.warnings) == (True, ())
+
     def test_after_a_rollback_without_a_change_there_is_nothing_to_commit(
         self, committed: LiveProject
     ) -> None:

@@ -576,6 +576,48 @@ class TestPull:
         assert refs(team.bob.store)["refs/heads/main"] == before
         assert team.bob.content() == live
 
+    @pytest.mark.parametrize("rolled_back", [False, True])
+    def test_unsaved_changes_are_not_to_take_back_what_comes(
+        self, team: Team, rolled_back: bool
+    ) -> None:
+        add_person(team.ada, 30, "third")
+        with team.ada.open() as repository:
+            repository.push()
+        with team.bob.open() as repository:
+            if rolled_back:
+                repository.checkout("v0.1.0")
+            team.bob.run("CREATE (:Person {id: 77, name: 'unsaved'})")
+            before = refs(team.bob.store)["refs/heads/main"]
+            with pytest.raises(UnsavedBeforePull) as caught:
+                repository.pull(checkout=False)
+            assert refs(team.bob.store)["refs/heads/main"] == before
+            assert caught.value.hint == "kuzugit commit -m MSG, then kuzugit sync origin"
+            repository.commit("his")
+            repository.sync("origin")
+            assert {30, 77} <= set(repository.snapshot("main").table("Person")["id"].to_pylist())
+
+    def test_a_change_after_the_branch_went_on_alone_is_told(self, team: Team) -> None:
+        add_person(team.ada, 30, "third")
+        with team.ada.open() as repository:
+            repository.push()
+        with team.bob.open() as repository:
+            repository.pull(checkout=False)
+            team.bob.run("CREATE (:Person {id: 77, name: 'later'})")
+            (told,) = repository.commit("his").warnings
+            assert "1 snapshot that the database never had" in told
+            assert "kuzugit log v0.1.1..v0.1.2" in told
+
+    def test_what_a_rollback_left_and_what_came_after_are_two_things(self, team: Team) -> None:
+        add_person(team.ada, 30, "third")
+        with team.ada.open() as repository:
+            repository.push()
+        with team.bob.open() as repository:
+            repository.checkout("v0.1.0")
+            repository.pull()
+            team.bob.run("CREATE (:Person {id: 77, name: 'later'})")
+            (told,) = repository.commit("his").warnings
+            assert "1 snapshot that the database never had" in told
+
     def test_another_history(self, team: Team, tmp_path: Path) -> None:
         other = make_project(tmp_path / "other")
         other.commit("theirs", "CREATE (:Person {id: 99, name: 'x'})")

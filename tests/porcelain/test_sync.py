@@ -431,9 +431,23 @@ class TestAround:
         with here.open() as repository:
             repository.checkout("v0.2.0")
         there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
-        run(here, there.directory)
+        assert run(here, there.directory).warnings == ()
         assert rows(here, TITLES)[:2] == [["R1", "A", 1], ["R2", "b", 2]]
         assert trailer(here, "Kuzugit-Base") == "v0.2.0"
+
+    @pytest.mark.parametrize("save", [False, True])
+    def test_what_came_to_the_branch_alone_is_told(
+        self, tmp_path: Path, here: LiveProject, there: LiveProject, save: bool
+    ) -> None:
+        with here.open() as repository:
+            repository.export("v0.1.0", tmp_path / "exported")
+            repository.import_directory(tmp_path / "exported", "imported")
+        if save:
+            here.run("MATCH (r:Requirement {id: 'R2'}) SET r.title = 'B'")
+        else:
+            there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
+        (told,) = run(here, there.directory, save=save).warnings
+        assert "1 snapshot that the database never had" in told
 
     def test_what_a_rollback_undid_comes_again(self, here: LiveProject, there: LiveProject) -> None:
         there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")

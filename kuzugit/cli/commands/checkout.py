@@ -7,7 +7,7 @@ import typer
 
 from kuzugit.cli.command import Command, new_app
 from kuzugit.cli.completion import revisions
-from kuzugit.cli.invocation import Invocation, write
+from kuzugit.cli.invocation import Invocation, warn, write
 from kuzugit.cli.options import message_of
 
 app = new_app()
@@ -63,6 +63,8 @@ def checkout(
             committer=committer,
             progress=progress,
         )
+    for text in result.warnings:
+        warn(text)
     if as_json:
         from kuzugit.cli.render.document import document
 

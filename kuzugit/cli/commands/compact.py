@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from kuzugit.cli.command import Command, new_app
-from kuzugit.cli.invocation import Invocation, write
+from kuzugit.cli.invocation import Invocation, warn, write
 
 app = new_app()
 
@@ -36,10 +36,13 @@ def compact(
     author, committer = invocation.identities(workspace) if save else (None, None)
     with invocation.progress() as progress:
         result = run(workspace, save=save, author=author, committer=committer, progress=progress)
+    for text in result.warnings:
+        warn(text)
     if as_json:
-        from kuzugit.cli.render.document import document
+        from kuzugit.cli.render.document import Json, document
 
-        write(document({"before": result.before, "after": result.after}))
+        warnings: list[Json] = [*result.warnings]
+        write(document({"before": result.before, "after": result.after, "warnings": warnings}))
         return
     from kuzugit.cli.render.quantity import size
 

@@ -36,4 +36,5 @@ def restoration_fields(result: CheckoutResult) -> dict[str, Json]:
         "kept_aside": None if result.kept_aside is None else str(result.kept_aside),
         "saved": None if result.saved is None else snapshot_fields(result.saved),
         "rows": result.rows,
+        "warnings": [*result.warnings],
     }
