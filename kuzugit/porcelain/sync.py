@@ -22,12 +22,13 @@ from kuzugit.porcelain.checkout import UnsavedChanges, live_to_replace
 from kuzugit.porcelain.checks import ChecksFailed, checks_directory, run_checks_on
 from kuzugit.porcelain.compare import find_changes
 from kuzugit.porcelain.content import Content
+from kuzugit.porcelain.criss_cross import CrissCross
 from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.engine import choose_to_build
 from kuzugit.porcelain.gc import GcResult, collect_if_due
 from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.lock_file import follow
-from kuzugit.porcelain.merging import Sides, merge
+from kuzugit.porcelain.merging import Merged, Sides, merge
 from kuzugit.porcelain.numbering import check_new_tag, next_version
 from kuzugit.porcelain.own_trailers import form_trailers
 from kuzugit.porcelain.reading import read_manifest
@@ -43,7 +44,7 @@ from kuzugit.store.history import (
     Snapshot,
     branch_tip,
     is_ancestor,
-    merge_base,
+    merge_bases,
 )
 from kuzugit.store.refs import current, make_current, publish
 from kuzugit.store.signature import Signature, configured_signature
@@ -248,18 +249,11 @@ class _Sync:
 
     def run(self) -> SyncResult:
         """Merge, and do what came of it."""
-        if self.joined and self.joined.commit == _commit(self.source.snapshot):
+        if self.joined and self.joined[0].commit == _commit(self.source.snapshot):
             return self._nothing()
         sides = self._sides()
         new = self.room / "new"
-        work = self.room / "merge"
-        writes = not self.asked.dry_run
-        with (
-            writing(work, "merge the rows in"),
-            Keeper(self.store, self.tip, new, write=writes, every=True) as keeper,
-        ):
-            work.mkdir()
-            merged = merge(sides, self.asked.choices, work, keeper.keep, new, self.progress)
+        merged = self._merged(sides, new)
         if merged.conflicts:
             raise SyncConflicts(self.source.name, merged.conflicts)
         atomic.step("sync:merged")
@@ -313,19 +307,19 @@ class _Sync:
 
     # What is merged
 
-    def _joined(self) -> Snapshot | None:
-        """Return the snapshot that both histories come from, None where they are apart."""
+    def _joined(self) -> list[Snapshot]:
+        """Return the snapshots that both histories come from, none where they are apart."""
         theirs = self.source.snapshot
         if theirs is None or self.tip is None or not self.asked.part.is_whole:
-            return None
-        base = merge_base(self.store, self.tip, theirs)
-        if base is None or base.commit == theirs.commit:
-            return base
+            return []
+        bases = merge_bases(self.store, self.tip, theirs)
+        if not bases or bases[0].commit == theirs.commit:
+            return bases
         if is_ancestor(self.store, self.tip, theirs):
             raise OnlyAhead(self.source.name)
         if self.now is not None and self.now.commit != self.tip.commit:
             raise NotAtTheEnd(self.now, self.tip)
-        return base
+        return bases
 
     def _sides(self) -> Sides:
         part = self.asked.part
@@ -335,9 +329,24 @@ class _Sync:
 
     def _base(self) -> Manifest:
         """Return what we had from this source at the last sync; nothing the first time."""
-        if self.joined is not None:
-            return read_manifest(self.store, self.joined)
+        if self.joined:
+            return read_manifest(self.store, self.joined[0])
         return self.taken.manifest() or _EMPTY
+
+    def _merged(self, sides: Sides, new: Path) -> Merged:
+        """Merge; what is new goes to the store but for a dry run, and below `new`."""
+        choices, work = self.asked.choices, self.room / "merge"
+        with writing(work, "merge the rows in"):
+            work.mkdir()
+        if len(self.joined) > 1:
+            several = CrissCross(self.store, self.tip, self.joined, choices, work, self.progress)
+            return several.merge(sides.theirs.manifest, sides.ours.manifest)
+        writes = not self.asked.dry_run
+        with (
+            writing(work, "merge the rows in"),
+            Keeper(self.store, self.tip, new, write=writes, every=True) as keeper,
+        ):
+            return merge(sides, choices, work, keeper.keep, new, self.progress)
 
     # What becomes of it
 

@@ -498,6 +498,24 @@ def merge_base(store: Store, a: Snapshot, b: Snapshot) -> Snapshot | None:
     return None if found is None else snapshot_at(store, ObjectId(str(found)))
 
 
+def merge_bases(store: Store, a: Snapshot, b: Snapshot) -> list[Snapshot]:
+    """Return the snapshots that both have in their history and no newer one comes from.
+
+    There are several where each of two branches took in the other's, apart.
+    """
+    first = merge_base(store, a, b)
+    found = [] if first is None else [first]
+    while found:
+        theirs = {snapshot.commit for snapshot in log(store, b, exclude=found)}
+        # Children come before their parents, so the first one is the newest of its line.
+        more = (one for one in log(store, a, exclude=found) if one.commit in theirs)
+        further = next(more, None)
+        if further is None:
+            break
+        found.append(further)
+    return found
+
+
 def _snapshot(commit: pygit2.Commit, names: _Names | None) -> Snapshot:
     message = _text(commit.raw_message)
     version = None if names is None else names.ours(str(commit.id))

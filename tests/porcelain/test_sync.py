@@ -416,6 +416,114 @@ class TestSharedHistory:
             run(clone, "origin")
 
 
+class TestCrissCross:
+    """Two clones that have each joined the other's history, apart: two newest common snapshots."""
+
+    @pytest.fixture
+    def pair(self, tmp_path: Path) -> tuple[LiveProject, LiveProject]:
+        one = made(tmp_path / "one", *REQUIREMENTS)
+        with Repository.clone(str(one.directory), tmp_path / "other", checkout=True) as repository:
+            other = LiveProject(tmp_path / "other", repository.database.name)
+        for project, name, there in ((one, "other", other), (other, "one", one)):
+            with opened(project) as workspace:
+                add_remote(workspace, name, str(there.directory), shares_versions=True)
+        return one, other
+
+    def cross(
+        self, pair: tuple[LiveProject, LiveProject], mine: str, yours: str, **options: Any
+    ) -> None:
+        one, other = pair
+        for project, statement, tag in ((one, mine, "v1.0.0"), (other, yours, "v2.0.0")):
+            project.run(statement)
+            with project.open() as repository:
+                repository.commit("change", tag=tag)
+        for project, name in ((one, "other"), (other, "one")):
+            with opened(project) as workspace:
+                fetch(workspace, name)
+        for project, name in ((one, "other"), (other, "one")):
+            run(project, name, fetching=False, **options)
+
+    def titled(self, title: str) -> str:
+        return f"MATCH (r:Requirement {{id: 'R1'}}) SET r.title = '{title}'"
+
+    @pytest.fixture
+    def apart(self, pair: tuple[LiveProject, LiveProject]) -> tuple[LiveProject, LiveProject]:
+        """Both changed one title, and each decided for its own."""
+        self.cross(pair, self.titled("A"), self.titled("B"), choices=OURS)
+        return pair
+
+    def test_what_each_decided_otherwise_is_a_conflict(
+        self, apart: tuple[LiveProject, LiveProject]
+    ) -> None:
+        for project, name in zip(apart, ("other", "one"), strict=True):
+            before = project.content()
+            with pytest.raises(SyncConflicts) as caught:
+                run(project, name)
+            (conflict,) = caught.value.conflicts
+            assert (conflict.table, conflict.settleable) == ("Requirement", True)
+            assert all(version in conflict.why for version in ("v1.0.0", "v2.0.0"))
+            assert project.content() == before
+
+    @pytest.mark.parametrize(
+        ("choices", "title"),
+        [(OURS, "A"), (THEIRS, "B"), (Choices(None, (("Req*", Choice.THEIRS),)), "B")],
+    )
+    def test_a_choice_settles_it(
+        self, apart: tuple[LiveProject, LiveProject], choices: Choices, title: str
+    ) -> None:
+        one, other = apart
+        one.commit("more", "MATCH (r:Requirement {id: 'R2'}) SET r.title = 'mine'")
+        other.commit("more", "MATCH (r:Requirement {id: 'R3'}) SET r.title = 'yours'")
+        assert run(one, "other", choices=choices).created
+        assert rows(one, TITLES) == [["R1", title, 1], ["R2", "mine", 2], ["R3", "yours", 3]]
+        with other.open() as repository:
+            repository.pull("one")
+        assert other.content() == one.content()
+
+    def test_made_alike_on_one_side_it_is_none(
+        self, apart: tuple[LiveProject, LiveProject]
+    ) -> None:
+        one, _ = apart
+        one.commit("alike", self.titled("B"))
+        assert run(one, "other").created
+        assert rows(one, TITLES)[0] == ["R1", "B", 1]
+
+    @pytest.mark.parametrize(("choices", "count"), [(OURS, 2), (THEIRS, 3)])
+    def test_a_row_that_one_removed(
+        self, pair: tuple[LiveProject, LiveProject], choices: Choices, count: int
+    ) -> None:
+        removed = "MATCH (r:Requirement {id: 'R3'}) DELETE r"
+        self.cross(pair, removed, removed.replace("DELETE r", "SET r.prio = 9"), choices=OURS)
+        one, _ = pair
+        with pytest.raises(SyncConflicts):
+            run(one, "other")
+        assert run(one, "other", choices=choices).created
+        assert len(rows(one, TITLES)) == count
+
+    @pytest.mark.parametrize(("choices", "tables"), [(OURS, 2), (THEIRS, 3)])
+    def test_a_table_that_one_removed(
+        self, pair: tuple[LiveProject, LiveProject], choices: Choices, tables: int
+    ) -> None:
+        one, other = pair
+        one.commit("more", *COMPONENTS)
+        with other.open() as repository:
+            repository.pull("one")
+        self.cross(pair, "DROP TABLE Component", "CREATE (:Component {name: 'C2'})", choices=OURS)
+        with pytest.raises(SyncConflicts) as caught:
+            run(one, "other")
+        assert [conflict.table for conflict in caught.value.conflicts] == ["Component"]
+        assert run(one, "other", choices=choices, dry_run=True).version is not None
+        assert run(one, "other", choices=choices).created
+        assert len(rows(one, "CALL show_tables() RETURN name")) == tables
+
+    def test_what_both_decided_alike_is_none(self, pair: tuple[LiveProject, LiveProject]) -> None:
+        self.cross(pair, self.titled("A"), "MATCH (r:Requirement {id: 'R2'}) SET r.title = 'B'")
+        one, other = pair
+        other.commit("more", "MATCH (r:Requirement {id: 'R3'}) SET r.title = 'C'")
+        run(one, "other")
+        assert [row[1] for row in rows(one, TITLES)] == ["A", "B", "C"]
+
+
 class TestAround:
     def test_changes_that_no_snapshot_has(self, here: LiveProject, there: LiveProject) -> None:
         there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")

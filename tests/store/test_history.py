@@ -18,6 +18,7 @@ from kuzugit.store.history import (
     count_between,
     is_ancestor,
     log,
+    merge_bases,
     parse_range,
     remote_versions,
     resolve,
@@ -323,3 +324,25 @@ def test_another_process_is_seen_at_once(store: Store, tmp_path: Path) -> None:
         made = commit(other, "v0.2.0")
     assert resolve(store, "v0.2.0") == branch_tip(store) == made
     assert ObjectId(git(store, "rev-parse", "HEAD")) == made.commit
+
+
+def test_merge_bases(store: Store) -> None:
+    """Two lines that each took in the other, apart, have two newest snapshots in common."""
+    tree = a_tree(store)
+
+    def made(name: str, *parents: str) -> str:
+        words = [word for parent in parents for word in ("-p", parent)]
+        return git(store, "commit-tree", "-m", name, *words, tree).strip()
+
+    root, unrelated = made("root"), made("unrelated")
+    one, other = made("one", root), made("other", root)
+    left, right = made("left", one, other), made("right", other, one)
+    for a, b, bases in (
+        (root, unrelated, set[str]()),
+        (one, other, {root}),
+        (left, one, {one}),
+        (left, right, {one, other}),
+        (made("on", left), made("further", right), {one, other}),
+    ):
+        found = merge_bases(store, resolve(store, a), resolve(store, b))
+        assert {base.commit for base in found} == bases
