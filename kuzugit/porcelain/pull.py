@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kuzugit import atomic
@@ -25,6 +25,7 @@ from kuzugit.store.history import (
 )
 from kuzugit.store.receiving import FetchResult
 from kuzugit.store.refs import current_branch, fast_forward
+from kuzugit.store.version_names import take_versions
 
 if TYPE_CHECKING:
     from kuzugit.porcelain.checkout import CheckoutResult
@@ -100,7 +101,9 @@ def pull(
     2. Changes of the live database that no snapshot has are refused. With `checkout`, and
        where it is that of the branch's end, it becomes that of the new end. The database is
        ahead of the branch, as status says, and the same command goes on.
-    3. The branch moves. THE COMMIT POINT.
+    3. The versions of what came are ours, as every snapshot of the branch has one; those
+       that clash are told in the result. Versions of snapshots that are not yet ours.
+    4. The branch moves. THE COMMIT POINT.
 
     Raises HistoriesDiverged, OtherHistory, UnsavedBeforePull, UnknownRevision (the remote
     has no branch of this name), and what `fetch` and `checkout` raise.
@@ -113,7 +116,7 @@ def pull(
         return PullResult(fetched, before, before, None)
     theirs = _theirs(workspace, fetched, branch)
     if before is not None and is_ancestor(store, theirs, before):
-        return PullResult(fetched, before, before, None)
+        return PullResult(_with_versions(workspace, fetched, theirs), before, before, None)
     if before is not None and not is_ancestor(store, before, theirs):
         _refuse(workspace, fetched.remote, branch, before, theirs)
     done = None
@@ -122,8 +125,21 @@ def pull(
     else:
         _check_saved(workspace, fetched.remote, progress)
     atomic.step("pull:checked-out")
+    fetched = _with_versions(workspace, fetched, theirs)
+    atomic.step("pull:versions-taken")
     fast_forward(store, None if before is None else before.commit, theirs.commit)
     return PullResult(fetched, before, resolve(store, theirs.commit), done)
+
+
+def _with_versions(workspace: Workspace, fetched: FetchResult, theirs: Snapshot) -> FetchResult:
+    new, found = take_versions(workspace.store, fetched.remote, theirs)
+    known = {clash.version for clash in fetched.clashes}
+    clashes = (clash for clash in found if clash.version not in known)
+    return replace(
+        fetched,
+        versions=(*fetched.versions, *new),
+        clashes=(*fetched.clashes, *clashes),
+    )
 
 
 def _theirs(workspace: Workspace, fetched: FetchResult, branch: str) -> Snapshot:

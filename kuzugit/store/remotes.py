@@ -278,14 +278,16 @@ def _delete_section(config: pygit2.Config, name: str) -> None:
 def rename_remote(store: Store, old: str, new: str) -> Remote:
     """Call the remote `old` by the name `new`, and so what was fetched from it.
 
-    Raises UnknownRemote, BadRemoteName, RemoteExists, NameInUse. A crash leaves a remote
-    under either name or both, each of them usable.
+    One that becomes `origin` shares our versions, as one that is added by that name. Raises
+    UnknownRemote, BadRemoteName, RemoteExists, NameInUse. A crash leaves a remote under
+    either name or both, each of them usable.
     """
     with store.lock():
         known = remote(store, old)
         _check_new_name(store, new)
         with git_errors(store.path, "write the configuration"):
-            _write(_local(store), Remote(new, known.url, known.shares_versions))
+            shares = known.shares_versions or new == ORIGIN
+            _write(_local(store), Remote(new, known.url, shares))
         at = len(f"{REMOTES}{old}/")
         moved = {
             f"{REMOTES}{new}/{name[at:]}": ObjectId(value)

@@ -627,6 +627,35 @@ class TestPull:
                 repository.pull("requirement")
         assert caught.value.hint == "kuzugit sync requirement takes over its data"
 
+    def test_versions_come_along_from_any_remote(self, team: Team) -> None:
+        add_person(team.bob, 30, "his")
+        with team.ada.open() as repository:
+            repository.add_remote("bob", str(team.bob.directory))
+            repository.fetch("bob")
+            done = repository.pull("bob")
+            assert done.fetched.versions == ("v0.1.2",)
+            assert done.after is not None
+            assert done.after.version == "v0.1.2"
+            team.ada.run("CREATE (:Person {id: 31, name: 'hers'})")
+            assert repository.commit("hers").version == "v0.1.3"
+            assert repository.push("bob").changed
+            repository.remove_remote("bob")
+            assert [entry.tags for entry in repository.log()][:2] == [("v0.1.3",), ("v0.1.2",)]
+        check_sound(team.ada)
+
+    def test_a_version_of_ours_stays_and_theirs_comes_when_it_is_free(self, team: Team) -> None:
+        add_person(team.bob, 30, "his")
+        with team.ada.open() as repository:
+            git(team.ada.store, "tag", "-a", "-m", "ours", "v0.1.2", "v0.1.0^{commit}")
+            repository.add_remote("bob", str(team.bob.directory))
+            done = repository.pull("bob")
+            assert [clash.version for clash in done.fetched.clashes] == ["v0.1.2"]
+            assert done.after is not None
+            assert (done.after.version, done.after.name) == (None, "bob/v0.1.2")
+            git(team.ada.store, "tag", "-d", "v0.1.2")
+            assert repository.pull("bob").fetched.versions == ("v0.1.2",)
+            assert repository.snapshot("main").snapshot.version == "v0.1.2"
+
     def test_a_branch_that_is_not_there(self, team: Team) -> None:
         git(team.bob.store, "symbolic-ref", "HEAD", "refs/heads/other")
         with team.bob.open() as repository, pytest.raises(UnknownRevision, match="origin/other"):
@@ -649,6 +678,14 @@ class TestNames:
                 repository.fetch("req")
         assert not [name for name in refs(team.bob.store) if "req" in name]
         assert "remote.req" not in (git(team.bob.store, "config", "--list"))
+
+    def test_what_becomes_origin_shares_our_versions(self, team: Team) -> None:
+        with team.bob.open() as repository:
+            repository.remove_remote("origin")
+            repository.add_remote("ada", str(team.ada.directory))
+            assert [item.shares_versions for item in repository.remotes()] == [False]
+            repository.rename_remote("ada", "origin")
+            assert [item.shares_versions for item in repository.remotes()] == [True]
 
     @pytest.mark.parametrize(
         "name", ["", "-x", "a/b", "a..b", "x.lock", ".x", "a b", "a\nb", "HEAD", "current", "tags"]
