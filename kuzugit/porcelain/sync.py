@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from kuzugit import atomic
 from kuzugit.canonical.manifest import manifest_text
 from kuzugit.diff.changelog import changelog_text
+from kuzugit.engine.binding import dialect
+from kuzugit.engine.dialect import Dialect
 from kuzugit.engine.fingerprint import FileStat, fingerprint_built
 from kuzugit.errors import RefusedError
 from kuzugit.model.catalog import Catalog
@@ -24,7 +27,7 @@ from kuzugit.porcelain.compare import find_changes
 from kuzugit.porcelain.content import Content
 from kuzugit.porcelain.criss_cross import CrissCross
 from kuzugit.porcelain.disk import writing
-from kuzugit.porcelain.engine import choose_to_build
+from kuzugit.porcelain.engine import choose_to_build, live_dialect
 from kuzugit.porcelain.gc import GcResult, collect_if_due
 from kuzugit.porcelain.keeping import Keeper
 from kuzugit.porcelain.lock_file import follow
@@ -78,6 +81,18 @@ class UnsavedBeforeSync(RefusedError):
             hint=f"kuzugit commit -m MSG, or kuzugit sync {source} --save",
         )
         self.database = database
+
+
+class LiveOfOtherEngine(RefusedError):
+    """The live database is of one engine, and another one would build it anew."""
+
+    def __init__(self, database: Path, mine: Dialect, other: Dialect, source: str) -> None:
+        self.database = database
+        super().__init__(
+            f"{database} is a {mine.title} database, and {other.title} was chosen to build it; "
+            f"what opens it with {mine.title} could not any more",
+            hint=f"kuzugit --engine {mine.name} sync {shlex.quote(source)}",
+        )
 
 
 class NotAtTheEnd(RefusedError):
@@ -180,8 +195,8 @@ def sync(
     6. `current` names the snapshot.
 
     Raises SyncConflicts, UnknownSource, NoSnapshotThere, RevisionOfFile, EndsNotTaken,
-    UnknownTable, NotAtTheEnd, OnlyAhead, UnsavedBeforeSync, ChecksFailed, DatabaseInUse,
-    LockHeld: then nothing was applied.
+    UnknownTable, NotAtTheEnd, OnlyAhead, LiveOfOtherEngine, UnsavedBeforeSync,
+    ChecksFailed, DatabaseInUse, LockHeld: then nothing was applied.
     """
     part = Part(tuple(tables), prefix)
     asked = _Asked(part, choices, message, tag, trailers, dry_run, checks, author, committer)
@@ -191,6 +206,9 @@ def sync(
     if tag is not None:
         check_new_tag(store, tag)
     choose_to_build(workspace)
+    mine, chosen = live_dialect(workspace), dialect()
+    if mine is not None and mine is not chosen:
+        raise LiveOfOtherEngine(workspace.database, mine, chosen, source)
     with store.scratch() as room:
         found = read_source(
             workspace,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from kuzugit.canonical.paths import SCHEMA_FILE
-from kuzugit.errors import UnknownNameError, UsageError
+from kuzugit.engine.binding import OtherEngineChosen
+from kuzugit.errors import EngineError, UnknownNameError, UsageError
 from kuzugit.model.object_id import ObjectId
 from kuzugit.model.progress import Progress, ProgressCallback
 from kuzugit.model.snapshot import Manifest
@@ -72,6 +74,21 @@ class RevisionOfFile(UsageError):
         )
 
 
+class SourceOfOtherEngine(EngineError):
+    """A database of one engine, in a process that works with the other one."""
+
+    def __init__(self, source: str, error: OtherEngineChosen) -> None:
+        self.source = source
+        database, there = shlex.quote(source), shlex.quote(f"{source}.kuzugit")
+        store = f"kuzugit --store {there}"
+        super().__init__(
+            f"{source!r} is a {error.wanted.title} database, and this process works with "
+            f"{error.chosen.title}; both cannot be loaded in one process",
+            hint=f"make a store of it, and sync from that: {store} init {database}; "
+            f"{store} commit -m MSG; kuzugit sync {there}",
+        )
+
+
 @dataclass(frozen=True)
 class Source:
     """What to sync from, its chunks in our store.
@@ -103,7 +120,8 @@ def read_source(
 
     A remote is fetched first, unless `fetching` is False. A path is taken from `directory`.
     `room` is an empty directory. Raises UnknownSource, NoSnapshotThere, RevisionOfFile,
-    SourceIsOurs, and what `fetch`, `import_directory` and `commit` raise for such a source.
+    SourceIsOurs, SourceOfOtherEngine, and what `fetch`, `import_directory` and `commit` raise
+    for such a source.
     """
     store = workspace.store
     known = [item.name for item in remotes(store)]
@@ -131,7 +149,10 @@ def read_source(
         load_directory(path.absolute(), database)
         return _of_database(store, name, database, room, progress)
     if path.is_file():
-        return _of_database(store, name, path, room, progress)
+        try:
+            return _of_database(store, name, path, room, progress)
+        except OtherEngineChosen as error:
+            raise SourceOfOtherEngine(source, error) from error
     raise UnknownSource(source, known)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -165,6 +166,25 @@ def test_a_log_of_the_other_engine_is_settled(project: Path) -> None:
 def test_the_engine_of_the_file_is_not_overruled(project: Path) -> None:
     told = kuzugit(project, "--engine", "ladybug", "commit", "-m", "x", "--allow-empty", code=16)
     assert "graph.db is a Kùzu database, but this process works with ladybug" in told
+
+
+def test_sync_does_not_move_the_live_database(project: Path) -> None:
+    run_in_ladybug(
+        project / "an other.db",
+        ["CREATE NODE TABLE City2(name STRING PRIMARY KEY)", "CREATE (:City2 {name: 'Oslo'})"],
+    )
+    told = kuzugit(project, "sync", "an other.db", code=16)
+    assert "'an other.db' is a Ladybug database, and this process works with Kùzu" in told
+    before = (project / "graph.db").read_bytes()
+    told_instead = kuzugit(project, "--engine", "ladybug", "sync", "an other.db", code=13)
+    assert "graph.db is a Kùzu database, and Ladybug was chosen to build it" in told_instead
+    assert "kuzugit --engine kuzu sync 'an other.db'" in told_instead
+    assert (project / "graph.db").read_bytes() == before
+    hint = told.partition("hint: make a store of it, and sync from that: ")[2]
+    for command in hint.split("; "):
+        assert kuzugit(project, *shlex.split(command)[1:])
+    assert magic(project / "graph.db") == b"KUZU"
+    assert "Oslo" in kuzugit(project, "query", "current", "MATCH (c:City2) RETURN c.name")
 
 
 def test_the_store_may_name_the_engine(project: Path) -> None:
