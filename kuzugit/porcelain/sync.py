@@ -50,21 +50,25 @@ from kuzugit.store.history import (
     merge_bases,
 )
 from kuzugit.store.refs import current, make_current, publish
+from kuzugit.store.remotes import remotes
 from kuzugit.store.signature import Signature, configured_signature
 from kuzugit.store.trailers import with_trailers
 from kuzugit.store.translate import git_errors
 
 
 class SyncConflicts(RefusedError):
-    """Both sides changed the same, each in its own way; nothing was applied."""
+    """Both sides changed the same, each in its own way; nothing was applied.
 
-    def __init__(self, source: str, conflicts: Sequence[MergeConflict]) -> None:
+    `command` is the sync as it was asked for.
+    """
+
+    def __init__(self, source: str, conflicts: Sequence[MergeConflict], command: str) -> None:
         self.conflicts = tuple(conflicts)
         if all(conflict.settleable for conflict in self.conflicts):
-            hint = f"say who wins: kuzugit sync {source} --theirs, --ours, --theirs-in TABLE"
+            hint = f"say who wins: {command} --theirs (or --ours, or --theirs-in TABLE)"
         else:
-            prefix = f"--prefix {_word(source)}_"
-            hint = f"leave the table out (--tables), or take it beside ours: {prefix}"
+            prefix = shlex.quote(f"{_word(source)}_")
+            hint = f"take it beside ours: {command} --prefix {prefix} (or leave it out: --tables)"
         first = f"the first: {self.conflicts[0]}; " if len(self.conflicts) > 1 else ""
         told = first or f"{self.conflicts[0]}; "
         super().__init__(
@@ -73,12 +77,12 @@ class SyncConflicts(RefusedError):
 
 
 class UnsavedBeforeSync(RefusedError):
-    """The live database holds changes that no snapshot has."""
+    """The live database holds changes that no snapshot has; `command` is what was asked for."""
 
-    def __init__(self, database: Path, source: str) -> None:
+    def __init__(self, database: Path, command: str) -> None:
         super().__init__(
             f"{database} holds changes that no snapshot has",
-            hint=f"kuzugit commit -m MSG, or kuzugit sync {source} --save",
+            hint=f"kuzugit commit -m MSG, or {command} --save",
         )
         self.database = database
 
@@ -86,12 +90,12 @@ class UnsavedBeforeSync(RefusedError):
 class LiveOfOtherEngine(RefusedError):
     """The live database is of one engine, and another one would build it anew."""
 
-    def __init__(self, database: Path, mine: Dialect, other: Dialect, source: str) -> None:
+    def __init__(self, database: Path, mine: Dialect, other: Dialect, command: str) -> None:
         self.database = database
         super().__init__(
             f"{database} is a {mine.title} database, and {other.title} was chosen to build it; "
             f"what opens it with {mine.title} could not any more",
-            hint=f"kuzugit --engine {mine.name} sync {shlex.quote(source)}",
+            hint=command.replace("kuzugit", f"kuzugit --engine {mine.name}", 1),
         )
 
 
@@ -107,12 +111,16 @@ class NotAtTheEnd(RefusedError):
 
 
 class OnlyAhead(RefusedError):
-    """The source's history is ours and more: there is nothing to merge."""
+    """The source's history is ours and more: there is nothing to merge.
 
-    def __init__(self, source: str) -> None:
+    `path` is where it is, where that is no remote.
+    """
+
+    def __init__(self, source: str, path: str | None) -> None:
+        add = "" if path is None else f"kuzugit remote add NAME {shlex.quote(path)}; "
         super().__init__(
             f"{source} has our history and goes on from it, so there is nothing to merge",
-            hint=f"kuzugit pull {source}",
+            hint=f"{add}kuzugit pull {source if path is None else 'NAME'}",
         )
 
 
@@ -140,6 +148,8 @@ class SyncResult:
 class _Asked:
     """What the caller wants."""
 
+    source: str
+    revision: str | None
     part: Part
     choices: Choices
     message: str | None
@@ -149,6 +159,21 @@ class _Asked:
     checks: bool
     author: Signature | None
     committer: Signature | None
+    fetching: bool
+
+    @property
+    def command(self) -> str:
+        """The command line that asks for the same again, but for what is told of a snapshot."""
+        words = ["kuzugit", "sync", self.source]
+        words += [] if self.revision is None else [self.revision]
+        for name in self.part.tables:
+            words += ["--tables", name]
+        words += ["--prefix", self.part.prefix] if self.part.prefix else []
+        words += [] if self.choices.default is None else [f"--{self.choices.default}"]
+        for name, choice in self.choices.tables:
+            words += [f"--{choice}-in", name]
+        words += [] if self.fetching else ["--no-fetch"]
+        return shlex.join(words)
 
 
 def sync(
@@ -199,7 +224,10 @@ def sync(
     ChecksFailed, DatabaseInUse, LockHeld: then nothing was applied.
     """
     part = Part(tuple(tables), prefix)
-    asked = _Asked(part, choices, message, tag, trailers, dry_run, checks, author, committer)
+    asked = _Asked(
+        source, revision, part, choices, message, tag, trailers, dry_run, checks, author,
+        committer, fetching,
+    )  # fmt: skip
     store = workspace.store
     if not author or not committer:
         configured_signature(store)
@@ -208,7 +236,7 @@ def sync(
     choose_to_build(workspace)
     mine, chosen = live_dialect(workspace), dialect()
     if mine is not None and mine is not chosen:
-        raise LiveOfOtherEngine(workspace.database, mine, chosen, source)
+        raise LiveOfOtherEngine(workspace.database, mine, chosen, asked.command)
     with store.scratch() as room:
         found = read_source(
             workspace,
@@ -230,7 +258,7 @@ def sync(
                     committer=committer,
                 )
             except UnsavedChanges as error:
-                raise UnsavedBeforeSync(workspace.database, source) from error
+                raise UnsavedBeforeSync(workspace.database, asked.command) from error
             sweep_beside(workspace.database)
             result = _Sync(workspace, asked, found, room, live.stat, progress).run()
     result = replace(result, saved=live.saved, warnings=(*live.warnings, *result.warnings))
@@ -273,7 +301,7 @@ class _Sync:
         new = self.room / "new"
         merged = self._merged(sides, new)
         if merged.conflicts:
-            raise SyncConflicts(self.source.name, merged.conflicts)
+            raise SyncConflicts(self.source.name, merged.conflicts, self.asked.command)
         atomic.step("sync:merged")
         manifest = merged.manifest
         same = manifest_text(manifest) == manifest_text(sides.ours.manifest)
@@ -334,7 +362,8 @@ class _Sync:
         if not bases or bases[0].commit == theirs.commit:
             return bases
         if is_ancestor(self.store, self.tip, theirs):
-            raise OnlyAhead(self.source.name)
+            is_remote = any(item.name == self.source.name for item in remotes(self.store))
+            raise OnlyAhead(self.source.name, None if is_remote else self.asked.source)
         if self.now is not None and self.now.commit != self.tip.commit:
             raise NotAtTheEnd(self.now, self.tip)
         return bases

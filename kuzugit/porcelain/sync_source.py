@@ -42,7 +42,7 @@ class UnknownSource(UnknownNameError):
         listed = f" (remotes: {', '.join(known)})" if known else ""
         super().__init__(
             f"{source!r} is no remote, no store, no database and no exported directory{listed}",
-            hint=f"kuzugit remote add NAME {source}",
+            hint=f"kuzugit remote add NAME {shlex.quote(source)}",
         )
 
 
@@ -70,7 +70,8 @@ class RevisionOfFile(UsageError):
     def __init__(self, source: str) -> None:
         self.source = source
         super().__init__(
-            f"{source!r} is no store, so it has no revisions", hint=f"kuzugit sync {source}"
+            f"{source!r} is no store, so it has no revisions",
+            hint=f"kuzugit sync {shlex.quote(source)}",
         )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +66,9 @@ class UnknownRemote(UnknownNameError):
 
     def __init__(self, name: str, known: list[str]) -> None:
         hint = f"kuzugit remote add {name} URL"
-        if known:
+        if not _NAME.fullmatch(name):
+            hint = f"kuzugit remote add NAME {shlex.quote(name)}"
+        elif known:
             hint = f"the remotes are {', '.join(known)}"
         super().__init__(f"there is no remote {name!r}", hint=hint)
         self.name = name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -118,6 +119,60 @@ def test_conflicts(run: Run, clashing: LiveProject) -> None:
     assert error.startswith("error: 1 conflict with req: Person 3 name: changed on both sides")
     assert "--theirs" in hint
     assert clashing.content() == before
+
+
+def hinted(err: str, after: str) -> list[str]:
+    """Return the words of the command that a hint begins with, without the program's name."""
+    text = err.partition(f"hint: {after}")[2].partition(" (")[0].strip()
+    words = shlex.split(text)
+    assert words[0] == "kuzugit"
+    return words[1:]
+
+
+def test_the_hint_takes_over_what_was_asked_for(
+    run: Run, here: LiveProject, there: LiveProject
+) -> None:
+    """Not the newest, nor the other tables; and a path with a space is one word."""
+    odd = shutil.copytree(there.directory, there.directory.parent / "an other")
+    words = ["sync", "../an other", "--tables", "Person", "--prefix", "x y_"]
+    assert run("-C", here.directory, *words).code == 0
+    here.commit("ours", HERE.replace("Person", "`x y_Person`"))
+    LiveProject(odd).commit("theirs", THERE)
+    LiveProject(odd).commit("newer", THERE.replace("theirs", "newer"))
+    asked = run("-C", here.directory, "sync", "../an other", "v0.1.1", *words[2:])
+    assert asked.code == ExitCode.REFUSED
+    done = run("-C", here.directory, *hinted(asked.err, "say who wins:"))
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[0].endswith("Sync ../an other v0.1.1")
+    assert done.out.splitlines()[1:] == [" x y_Person: 1 changed"]
+
+
+def test_the_hint_for_what_no_choice_settles(
+    run: Run, here: LiveProject, there: LiveProject
+) -> None:
+    here.commit("ours", "CREATE NODE TABLE Person(name STRING PRIMARY KEY)")
+    asked = run("-C", here.directory, "sync", "req", "--theirs")
+    assert asked.code == ExitCode.REFUSED
+    assert run("-C", here.directory, *hinted(asked.err, "take it beside ours:")).code == 0
+
+
+@pytest.mark.parametrize("by_path", [False, True])
+def test_the_hint_for_what_is_only_ahead(run: Run, there: LiveProject, by_path: bool) -> None:
+    place = there.directory.parent / "a clone"
+    with Repository.clone(str(there.directory), place, checkout=True) as repository:
+        clone = LiveProject(place, repository.database.name)
+    clone.commit("further", THERE)
+    if not by_path:
+        with there.open() as repository:
+            repository.add_remote("clone", str(place))
+    source = "../a clone" if by_path else "clone"
+    done = run("-C", there.directory, "sync", source)
+    assert done.code == ExitCode.REFUSED
+    for text in done.err.partition("hint: ")[2].split(";"):
+        assert run("-C", there.directory, *shlex.split(text)[1:]).code == 0
+    assert there.content() == clone.content()
+    pulled = run("-C", there.directory, "pull", "../nowhere")
+    assert pulled.err.splitlines()[-1] == "hint: kuzugit remote add NAME ../nowhere"
 
 
 def test_conflicts_as_json(run: Run, clashing: LiveProject) -> None:
