@@ -167,6 +167,7 @@ class ToReplace:
 def live_to_replace(
     workspace: Workspace,
     save: bool,
+    message: str,
     progress: ProgressCallback,
     *,
     author: Signature | None = None,
@@ -174,10 +175,11 @@ def live_to_replace(
 ) -> ToReplace:
     """Return the live file as it was found.
 
-    Its changes that no snapshot has are refused, or committed first (`save`). The caller
-    holds the store's lock. Raises UnsavedChanges, DatabaseInUse, ChangesUnknown.
+    Its changes that no snapshot has are refused, or committed first with `message`
+    (`save`). The caller holds the store's lock. Raises UnsavedChanges, DatabaseInUse,
+    ChangesUnknown.
     """
-    return _settled(workspace, save, False, None, author, committer, progress)
+    return _settled(workspace, save, False, message, author, committer, progress)
 
 
 def _settled(

@@ -383,6 +383,7 @@ class Repository:
         checks: bool = True,
         fetching: bool = True,
         prompt: bool = False,
+        tell: Callable[[str], None] = lambda _: None,
         progress: ProgressCallback = ignore_progress,
     ) -> SyncResult:
         """Take over what a remote, a store, a database or an exported directory has.
@@ -407,6 +408,7 @@ class Repository:
             checks=checks,
             fetching=fetching,
             prompt=prompt,
+            tell=tell,
             progress=progress,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from kuzugit.diff.changelog import changelog_text
 from kuzugit.engine.binding import dialect
 from kuzugit.engine.dialect import Dialect
 from kuzugit.engine.fingerprint import FileStat, fingerprint_built
-from kuzugit.errors import RefusedError
+from kuzugit.errors import KuzugitError, RefusedError
 from kuzugit.model.catalog import Catalog
 from kuzugit.model.changes import Changes
 from kuzugit.model.merge import Choices, MergeConflict
@@ -21,7 +21,7 @@ from kuzugit.model.object_id import ObjectId
 from kuzugit.model.progress import ProgressCallback, ignore_progress
 from kuzugit.model.snapshot import Manifest
 from kuzugit.porcelain import state
-from kuzugit.porcelain.checkout import UnsavedChanges, live_to_replace
+from kuzugit.porcelain.checkout import ToReplace, UnsavedChanges, live_to_replace
 from kuzugit.porcelain.checks import ChecksFailed, checks_directory, run_checks_on
 from kuzugit.porcelain.compare import find_changes
 from kuzugit.porcelain.content import Content
@@ -59,8 +59,11 @@ from kuzugit.store.translate import git_errors
 class SyncConflicts(RefusedError):
     """Both sides changed the same, each in its own way; nothing was applied.
 
-    `command` is the sync as it was asked for.
+    `command` is the sync as it was asked for. `saved` is the snapshot that `save` made of
+    the live database, which stays.
     """
+
+    saved: Snapshot | None = None
 
     def __init__(self, source: str, conflicts: Sequence[MergeConflict], command: str) -> None:
         self.conflicts = tuple(conflicts)
@@ -77,11 +80,15 @@ class SyncConflicts(RefusedError):
 
 
 class UnsavedBeforeSync(RefusedError):
-    """The live database holds changes that no snapshot has; `command` is what was asked for."""
+    """The live database holds changes that no snapshot has; `command` is what was asked for.
 
-    def __init__(self, database: Path, command: str) -> None:
+    `would_save` tells that saving was asked for too: a dry run does not do it.
+    """
+
+    def __init__(self, database: Path, command: str, *, would_save: bool = False) -> None:
+        dry = ", which a dry run does not save" if would_save else ""
         super().__init__(
-            f"{database} holds changes that no snapshot has",
+            f"{database} holds changes that no snapshot has{dry}",
             hint=f"kuzugit commit -m MSG, or {command} --save",
         )
         self.database = database
@@ -195,6 +202,7 @@ def sync(
     directory: Path = Path(),
     author: Signature | None = None,
     committer: Signature | None = None,
+    tell: Callable[[str], None] = lambda _: None,
     progress: ProgressCallback = ignore_progress,
 ) -> SyncResult:
     """Bring the data of `source` into the live database, and commit it.
@@ -205,12 +213,14 @@ def sync(
     only we changed stays, what both changed is a conflict unless `choices` says who wins.
     `tables` are names or globs; `prefix` is put before the names that tables have here.
     With a source whose history is ours too, and no part chosen, the snapshot joins both.
+    `tell` is told of what stays where the sync fails: the snapshot that `save` made.
     Steps, and what a crash after each leaves behind:
 
     1. What the source has comes into our store: see `fetch`. Objects, and its references.
     2. Under the store lock: changes that no snapshot has are refused, or committed
-       (`save`). The merge is made; new chunks are written, and a reference to the tree that
-       is taken over. Objects that nothing else names.
+       (`save`): that snapshot stays, whatever follows. The merge is made; new chunks are
+       written, and a reference to the tree that is taken over. Objects that nothing else
+       names.
     3. The new database is built beside the live one, counted, flushed, and asked the
        checks. A file that the next command removes.
     4. The snapshot is published on the branch, and `current` stays: see
@@ -253,20 +263,38 @@ def sync(
                 live = live_to_replace(
                     workspace,
                     save and not dry_run,
+                    "Save before sync",
                     progress,
                     author=author,
                     committer=committer,
                 )
             except UnsavedChanges as error:
-                raise UnsavedBeforeSync(workspace.database, asked.command) from error
+                raise UnsavedBeforeSync(
+                    workspace.database, asked.command, would_save=save
+                ) from error
             sweep_beside(workspace.database)
-            result = _Sync(workspace, asked, found, room, live.stat, progress).run()
+            try:
+                result = _Sync(workspace, asked, found, room, live.stat, progress).run()
+            except KuzugitError as error:
+                _tell_saved(live, error, tell)
+                raise
     result = replace(result, saved=live.saved, warnings=(*live.warnings, *result.warnings))
     if not result.created:
         return result
     done = collect_if_due(store, progress)
     told = () if done.warning is None else (done.warning,)
     return replace(result, collected=done.result, warnings=(*result.warnings, *told))
+
+
+def _tell_saved(live: ToReplace, error: KuzugitError, tell: Callable[[str], None]) -> None:
+    """Tell of the snapshot that `save` made, which stays, though the rest came to nothing."""
+    if live.saved is None:
+        return
+    if isinstance(error, SyncConflicts):
+        error.saved = live.saved
+    tell(f"the changes here are saved as {live.saved.name}, and nothing more was done")
+    for text in live.warnings:
+        tell(text)
 
 
 class _Sync:

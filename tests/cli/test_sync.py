@@ -193,6 +193,7 @@ def test_conflicts_as_json(run: Run, clashing: LiveProject) -> None:
                 "settleable": True,
             }
         ],
+        "saved": None,
     }
     assert "error: 1 conflict" in done.err
 
@@ -275,6 +276,26 @@ def test_changes_that_no_snapshot_has(run: Run, here: LiveProject) -> None:
     saved = run("-C", here.directory, "sync", "req", "--save")
     assert saved.code == 0
     assert saved.out.startswith("Saved the changes here as v0.1.1\n[main v0.2.0 ")
+
+    assert run("-C", here.directory, "log", "--oneline", "v0.1.1", "-n1").out.endswith(
+        "Save before sync\n"
+    )
+    here.run("CREATE (:Component {name: 'flap'})")
+    nothing = run("-C", here.directory, "sync", "req", "--save")
+    assert nothing.out == "Saved the changes here as v0.2.1\nNothing new in req v0.1.0\n"
+
+
+def test_what_was_saved_before_conflicts_is_told(run: Run, clashing: LiveProject) -> None:
+    clashing.run("CREATE (:Component {name: 'rudder'})")
+    words = ["-C", clashing.directory, "sync", "req", "--save"]
+    dry = run(*words, "--dry-run")
+    assert dry.code == ExitCode.REFUSED
+    assert "which a dry run does not save" in dry.err
+    done = run(*words)
+    assert done.code == ExitCode.REFUSED
+    assert "warning: the changes here are saved as v0.2.2, and nothing more was done" in done.err
+    clashing.run("CREATE (:Component {name: 'flap'})")
+    assert json.loads(run(*words, "--json").out)["saved"]["version"] == "v0.2.3"
 
 
 def test_a_check_that_fails_is_shown(run: Run, here: LiveProject) -> None:

@@ -11,9 +11,8 @@ from kuzugit.cli.options import message_of, trailers_of
 from kuzugit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from kuzugit.model.merge import Choices, MergeConflict
+    from kuzugit.model.merge import Choices
+    from kuzugit.porcelain.sync import SyncConflicts
 
 app = new_app()
 
@@ -134,10 +133,11 @@ def sync(
                 directory=invocation.directory,
                 author=author,
                 committer=committer,
+                tell=warn,
                 progress=progress,
             )
     except SyncConflicts as error:
-        _tell(invocation, error.conflicts, as_json=as_json)
+        _tell(invocation, error, as_json=as_json)
         raise
     if as_json:
         from kuzugit.cli.render.document import document
@@ -153,15 +153,15 @@ def sync(
         warn(text)
 
 
-def _tell(invocation: Invocation, conflicts: Sequence[MergeConflict], *, as_json: bool) -> None:
-    from kuzugit.cli.render.sync import conflict_fields, conflict_lines
+def _tell(invocation: Invocation, error: SyncConflicts, *, as_json: bool) -> None:
+    from kuzugit.cli.render.sync import conflict_lines, conflicts_fields
 
     if as_json:
         from kuzugit.cli.render.document import document
 
-        write(document({"conflicts": [conflict_fields(item) for item in conflicts]}))
+        write(document(conflicts_fields(error)))
     else:
-        invocation.remark("\n".join(conflict_lines(conflicts)))
+        invocation.remark("\n".join(conflict_lines(error.conflicts)))
 
 
 def _choices(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kuzugit.cli.render.document import Json
     from kuzugit.model.merge import MergeConflict
-    from kuzugit.porcelain.sync import SyncResult
+    from kuzugit.porcelain.sync import SyncConflicts, SyncResult
 
 SHOWN = 50
 LONGEST = 60
@@ -25,16 +25,16 @@ def sync_lines(result: SyncResult, branch: str | None, *, dry_run: bool) -> list
     """Return what came from the source."""
     source = printable(f"{result.source} {result.source_version or ''}".strip())
     changes = [f" {line}" for line in change_lines(result.changes)]
+    saved = []
+    if result.saved is not None:
+        saved = [printable(f"Saved the changes here as {snapshot_name(result.saved)}")]
     if result.created and result.snapshot is not None:
         snapshot = result.snapshot
         names = [branch or "HEAD", snapshot_name(snapshot), snapshot.commit[:SHORT]]
-        saved = []
-        if result.saved is not None:
-            saved = [printable(f"Saved the changes here as {snapshot_name(result.saved)}")]
         return [*saved, printable(f"[{' '.join(names)}] {snapshot.subject}"), *changes]
     if dry_run and result.version is not None and result.snapshot is None:
         return [printable(f"would take over {source} as {result.version}"), *changes]
-    return [f"Nothing new in {source}"]
+    return [*saved, f"Nothing new in {source}"]
 
 
 def sync_fields(result: SyncResult) -> dict[str, Json]:
@@ -71,7 +71,15 @@ def _value(value: Json) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
-def conflict_fields(conflict: MergeConflict) -> dict[str, Json]:
+def conflicts_fields(error: SyncConflicts) -> dict[str, Json]:
+    """Return the conflicts, and the snapshot that `--save` made before them, as JSON fields."""
+    return {
+        "conflicts": [_conflict_fields(item) for item in error.conflicts],
+        "saved": None if error.saved is None else snapshot_fields(error.saved),
+    }
+
+
+def _conflict_fields(conflict: MergeConflict) -> dict[str, Json]:
     """Return a conflict as JSON fields; `key` is empty for what is no row."""
     return {
         "table": conflict.table,
