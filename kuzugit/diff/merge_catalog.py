@@ -51,19 +51,20 @@ def merge_catalogs(
     """Return what `ours` becomes when what changed from `base` to `theirs` is taken too.
 
     A table or property that one side removed goes, unless the other has changed it, its
-    rows included. Types and keys cannot be merged, whatever was chosen.
+    rows included, or has a rel table that connects it. Types and keys cannot be merged,
+    whatever was chosen.
     """
     merge = _Merge(choices, touched)
     nodes = merge.all("table", base.nodes, theirs.nodes, ours.nodes, merge.node)
     rels = merge.all("table", base.rels, theirs.rels, ours.rels, merge.rel)
     merge.check_kinds(nodes, rels)
-    names = {table.name for table in nodes}
-    rels = [rel for rel in (merge.with_ends(rel, names) for rel in rels) if rel is not None]
+    nodes, rels = merge.with_ends(nodes, rels, theirs.nodes, ours.nodes)
     sequences = merge.all(
         "sequence", base.sequences, theirs.sequences, ours.sequences, merge.sequence
     )
     macros = merge.all("macro", base.macros, theirs.macros, ours.macros, merge.thing)
     indexes = merge.all("index", base.indexes, theirs.indexes, ours.indexes, merge.thing)
+    indexes = _with_tables(indexes, theirs, ours)
     catalog = Catalog(
         nodes=tuple(nodes),
         rels=tuple(rels),
@@ -216,13 +217,38 @@ class _Merge:
             for one, other in _twins(item.name for item in table.properties):
                 self._refuse(f"table {table.name}", one, f"is called {other} on the other side")
 
-    def with_ends(self, rel: RelTable, nodes: set[str]) -> RelTable | None:
-        """Return the rel table; say so where it connects a table that goes."""
-        lost = [pair for pair in rel.pairs if not {pair.from_table, pair.to_table} <= nodes]
-        for pair in lost:
-            gone = [name for name in (pair.from_table, pair.to_table) if name not in nodes]
-            self._refuse(f"table {rel.name}", "", f"connects {gone[0]}, which is removed")
-        return rel
+    def with_ends(
+        self,
+        nodes: Sequence[NodeTable],
+        rels: Sequence[RelTable],
+        theirs: Iterable[NodeTable],
+        ours: Iterable[NodeTable],
+    ) -> tuple[list[NodeTable], list[RelTable]]:
+        """Return the tables so that every rel table has those that it connects.
+
+        Where one of these goes and a rel table stays, who removed it or who has it wins: then
+        it stays too, or what connects it goes. Without a choice it is a conflict.
+        """
+        kept = {table.name: table for table in nodes}
+        there, here = ({table.name: table for table in side} for side in (theirs, ours))
+        gone: dict[str, list[str]] = {}
+        for rel in rels:
+            for name in sorted({end for pair in rel.pairs for end in _ends(pair)} - {*kept}):
+                gone.setdefault(name, []).append(rel.name)
+        for name, hanging in gone.items():
+            side, table = (
+                (Choice.OURS, here[name]) if name in here else (Choice.THEIRS, there[name])
+            )
+            removed, has = ("there", "here") if side is Choice.OURS else ("here", "there")
+            why = f"was removed {removed}, and {', '.join(hanging)} connects it {has}"
+            if self._settle(f"table {name}", name, "", why) is side:
+                kept[name] = table
+        closed = []
+        for rel in rels:
+            pairs = tuple(pair for pair in rel.pairs if {*_ends(pair)} <= {*kept})
+            if pairs:
+                closed.append(replace(rel, pairs=pairs))
+        return [kept[name] for name in sorted(kept)], closed
 
     def _pairs(
         self,
@@ -320,6 +346,19 @@ class _Merge:
 
     def _refuse(self, label: str, column: str, why: str) -> None:
         self.conflicts.append(MergeConflict(label, (), column, why, settleable=False))
+
+
+def _with_tables(indexes: Iterable[Index], theirs: Catalog, ours: Catalog) -> list[Index]:
+    """Return the indexes; those of a table that one side alone has are as that side has them."""
+    there, here = ({table.name for table in side.nodes} for side in (theirs, ours))
+    found = [index for index in indexes if (index.table in there) == (index.table in here)]
+    found += [index for index in ours.indexes if index.table not in there]
+    found += [index for index in theirs.indexes if index.table not in here]
+    return sorted(found, key=_name)
+
+
+def _ends(pair: Pair) -> tuple[str, str]:
+    return pair.from_table, pair.to_table
 
 
 def _twins(names: Iterable[str]) -> Iterator[tuple[str, str]]:

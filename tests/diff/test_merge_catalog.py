@@ -174,12 +174,8 @@ class TestBothSides:
             ),
             (having(ID, NAME, primary_key="name"), having(ID, NAME, AGE)),
             (having(replace(ID, type=Scalar("STRING")), NAME), having(ID, NAME, AGE)),
-            (
-                replace(BASE, rels=(), nodes=()),
-                replace(BASE, rels=(KNOWS, replace(KNOWS, name="likes"))),
-            ),
         ],
-        ids=["type", "key", "key type", "a rel table without its nodes"],
+        ids=["type", "key", "key type"],
     )
     def test_types_and_keys_cannot_be_settled(self, theirs: Catalog, ours: Catalog) -> None:
         for choices in (Choices(), THEIRS, OURS):
@@ -242,3 +238,35 @@ class TestRowsThatChanged:
         assert merged(BASE, having(ID), BASE, by_table, touched).catalog == BASE
         other = Choices(None, (("City", Choice.OURS),))
         assert merged(BASE, having(ID), BASE, other, touched).conflicts
+
+
+class TestTablesThatRelsConnect:
+    """A table that one side removed, to which the other side has a new rel table."""
+
+    base = replace(BASE, nodes=(CITY, PERSON))
+    connected = replace(base, rels=(KNOWS, LIVES))
+
+    @pytest.mark.parametrize("removed_there", [True, False])
+    def test_it_is_a_conflict_that_a_choice_settles(self, removed_there: bool) -> None:
+        sides = (BASE, self.connected) if removed_there else (self.connected, BASE)
+        removed, has = ("there", "here") if removed_there else ("here", "there")
+        (conflict,) = merged(self.base, *sides).conflicts
+        assert str(conflict) == f"table City: was removed {removed}, and lives connects it {has}"
+        assert conflict.settleable
+        keeps, removes = (OURS, THEIRS) if removed_there else (THEIRS, OURS)
+        assert merged(self.base, *sides, keeps) == MergedCatalog(self.connected, ())
+        assert merged(self.base, *sides, removes) == MergedCatalog(BASE, ())
+        by_table = Choices(None, (("City", keeps.default or Choice.OURS),))
+        assert merged(self.base, *sides, by_table) == MergedCatalog(self.connected, ())
+
+    def test_other_pairs_of_the_rel_table_stay(self) -> None:
+        both = replace(KNOWS, pairs=(Pair("Person", "Person"), Pair("Person", "City")))
+        ours = replace(self.base, rels=(both,))
+        assert merged(self.base, BASE, ours, THEIRS) == MergedCatalog(BASE, ())
+
+    def test_a_table_that_stays_keeps_its_indexes(self) -> None:
+        index = replace(INDEX, table="City", properties=("id",))
+        base = replace(self.base, indexes=(index,))
+        ours = replace(self.connected, indexes=(index,))
+        assert merged(base, BASE, ours, OURS) == MergedCatalog(ours, ())
+        assert merged(base, BASE, ours, THEIRS) == MergedCatalog(BASE, ())

@@ -287,6 +287,36 @@ class TestEnds:
         assert rows(gone, "MATCH ()-[d:depends_on]->() RETURN d.why") == [["x"]]
 
 
+class TestRemovedTables:
+    """A table that they removed, while a rel table of ours connects it."""
+
+    @pytest.fixture
+    def hanging(self, here: LiveProject, there: LiveProject) -> LiveProject:
+        here.commit("ours", *SATISFIES)
+        there.commit("theirs", "DROP TABLE depends_on", "DROP TABLE Requirement")
+        return here
+
+    def test_it_is_a_conflict(self, hanging: LiveProject, there: LiveProject) -> None:
+        with pytest.raises(SyncConflicts) as caught:
+            run(hanging, there.directory)
+        (conflict,) = caught.value.conflicts
+        assert (conflict.table, conflict.settleable) == ("table Requirement", True)
+
+    @pytest.mark.parametrize(
+        ("choices", "tables"),
+        [(OURS, ["Component", "Requirement", "satisfies"]), (THEIRS, ["Component"])],
+    )
+    def test_a_choice_settles_it(
+        self, hanging: LiveProject, there: LiveProject, choices: Choices, tables: list[str]
+    ) -> None:
+        run(hanging, there.directory, choices=choices)
+        assert rows(hanging, "CALL show_tables() RETURN name") == [[name] for name in tables]
+        if choices is OURS:
+            assert len(rows(hanging, TITLES)) == 3
+            assert rows(hanging, "MATCH ()-[s:satisfies]->(r) RETURN r.id") == [["R3"]]
+        assert not run(hanging, there.directory).created
+
+
 def assert_same_part(one: LiveProject, other: LiveProject) -> None:
     for query in (TITLES, "MATCH (a)-[d:depends_on]->(b) RETURN a.id, d.why, b.id"):
         assert rows(one, query) == rows(other, query)
