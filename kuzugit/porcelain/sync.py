@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from kuzugit import atomic
@@ -42,6 +43,7 @@ from kuzugit.porcelain.sync_base import LastTaken
 from kuzugit.porcelain.sync_source import Source, read_source
 from kuzugit.porcelain.taken_back import taken_back
 from kuzugit.porcelain.taking_over import Part
+from kuzugit.porcelain.unknown_table import UnknownTable
 from kuzugit.porcelain.workspace import Workspace
 from kuzugit.store.history import (
     Snapshot,
@@ -323,9 +325,10 @@ class _Sync:
 
     def run(self) -> SyncResult:
         """Merge, and do what came of it."""
+        sides = self._sides()
+        self._check_choices(sides)
         if self.joined and self.joined[0].commit == _commit(self.source.snapshot):
             return self._nothing()
-        sides = self._sides()
         new = self.room / "new"
         merged = self._merged(sides, new)
         if merged.conflicts:
@@ -401,6 +404,16 @@ class _Sync:
         ours = _EMPTY if self.now is None else read_manifest(self.store, self.now)
         theirs = part.of(self.source.manifest)
         return Sides(*(Content(item, self.store) for item in (self._base(), theirs, ours)))
+
+    def _check_choices(self, sides: Sides) -> None:
+        """Raise UnknownTable where a choice is about nothing that a side has."""
+        catalogs = [side.manifest.catalog for side in sides]
+        known = {table.name for catalog in catalogs for table in catalog.tables}
+        names = known | {item.name for catalog in catalogs for item in catalog.sequences}
+        names |= {item.name for catalog in catalogs for item in catalog.macros}
+        for pattern, _ in self.asked.choices.tables:
+            if not any(fnmatchcase(name, pattern) for name in names):
+                raise UnknownTable(pattern, sorted(known))
 
     def _base(self) -> Manifest:
         """Return what we had from this source at the last sync; nothing the first time."""

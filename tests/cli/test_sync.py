@@ -108,6 +108,12 @@ def test_a_dry_run(run: Run, here: LiveProject) -> None:
     assert here.content() == before
 
 
+def test_a_choice_is_about_a_table_also_where_nothing_is_new(run: Run, here: LiveProject) -> None:
+    assert run("-C", here.directory, "sync", "req", "--ours-in", "Pers*").code == 0
+    done = run("-C", here.directory, "sync", "req", "--ours-in", "Persons")
+    assert (done.code, done.out) == (ExitCode.UNKNOWN_NAME, "")
+
+
 def test_conflicts(run: Run, clashing: LiveProject) -> None:
     before = clashing.content()
     done = run("-C", clashing.directory, "sync", "req")
@@ -241,6 +247,8 @@ BAD: list[tuple[list[str], ExitCode, str]] = [
     (["../there/graph.kuzu", "v0.1.0"], ExitCode.USAGE, "has no revisions"),
     (["req", "v7.0.0"], ExitCode.UNKNOWN_NAME, "req/v7.0.0"),
     (["req", "--tables", "Nobody"], ExitCode.UNKNOWN_NAME, "Nobody"),
+    (["req", "--theirs-in", "Nobody"], ExitCode.UNKNOWN_NAME, "there is no table 'Nobody'"),
+    (["req", "--theirs", "--ours-in", "N*"], ExitCode.UNKNOWN_NAME, "there is no table 'N*'"),
     (["req", "--tables", "knows"], ExitCode.USAGE, "hang on Person"),
     (["req", "--theirs", "--ours"], ExitCode.USAGE, "cannot both win"),
     (["req", "--tag", "no tag"], ExitCode.USAGE, "no tag"),
