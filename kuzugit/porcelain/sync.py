@@ -322,6 +322,7 @@ class _Sync:
         self.tip = branch_tip(self.store)
         self.taken = LastTaken(self.store, source, asked.part, self.now)
         self.joined = self._joined()
+        self.told: tuple[str, ...] = ()
 
     def run(self) -> SyncResult:
         """Merge, and do what came of it."""
@@ -341,7 +342,11 @@ class _Sync:
                 self.taken.note_alike()
             return self._nothing()
         changes = self._changes(manifest, new)
-        warnings = (*merged.warnings, *taken_back(self.store, self.now, self.tip, changes))
+        warnings = (
+            *self.told,
+            *merged.warnings,
+            *taken_back(self.store, self.now, self.tip, changes),
+        )
         version = self.asked.tag or str(next_version(self.store, self.tip, changes.bump, None))
         if self.asked.dry_run:
             return SyncResult(
@@ -380,6 +385,7 @@ class _Sync:
             None if self.now is None else self.now.version,
             Changes(),
             created=False,
+            warnings=self.told,
         )
 
     # What is merged
@@ -419,6 +425,12 @@ class _Sync:
         """Return what we had from this source at the last sync; nothing the first time."""
         if self.joined:
             return read_manifest(self.store, self.joined[0])
+        if self.taken.is_of_another():
+            self.told = (
+                f"the last sync of {self.source.name!r} was from another store, so this is a "
+                "first one: what that store gave stays",
+            )
+            return _EMPTY
         return self.taken.manifest() or _EMPTY
 
     def _merged(self, sides: Sides, new: Path) -> Merged:

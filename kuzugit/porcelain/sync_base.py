@@ -13,9 +13,18 @@ from kuzugit.model.snapshot import Manifest
 from kuzugit.porcelain.snapshot_tree import read_tree_manifest
 from kuzugit.porcelain.sync_source import Source
 from kuzugit.porcelain.taking_over import Part
-from kuzugit.store.history import Snapshot, UnknownRevision, commit_at, resolve
+from kuzugit.store.history import (
+    NotASnapshot,
+    Snapshot,
+    UnknownRevision,
+    commit_at,
+    merge_base,
+    resolve,
+    with_tree,
+)
 from kuzugit.store.location import Store
 from kuzugit.store.ref_file import read_ref, write_ref
+from kuzugit.store.remotes import tracking_refs
 
 SOURCES = "refs/kuzugit/sources/"
 """The trees that were taken over, which keeps them from `git gc`. Each is named by its own id."""
@@ -40,16 +49,43 @@ class LastTaken:
 
     def manifest(self) -> Manifest | None:
         """Return it; None the first time, and where its tree is not in the store."""
+        tree = self._tree()
+        found = None if tree is None else read_tree_manifest(self.store, tree)
+        return None if found is None else self.part.of(found, strict=False)
+
+    def is_of_another(self) -> bool:
+        """Whether another store had the source's name when it was taken.
+
+        That is so where no snapshot of the source has the tree that was taken, or where that
+        snapshot and the source as it is now have nothing in common.
+        """
+        now, tree = self.source.snapshot, self._tree()
+        if now is None or self.source.remote is None or tree is None:
+            return False
+        if with_tree(self.store, [now], tree) is not None:
+            return False
+        # It may have been an older branch, or a tag, of the source.
+        others = []
+        for value in tracking_refs(self.store, self.source.remote).values():
+            if value.startswith("ref: "):
+                continue
+            # A tag of something that is no snapshot gave nothing.
+            with suppress(NotASnapshot, UnknownRevision):
+                others.append(commit_at(self.store, ObjectId(value)))
+        taken = with_tree(self.store, others, tree)
+        return taken is None or merge_base(self.store, taken, now) is None
+
+    def _tree(self) -> ObjectId | None:
         for snapshot in self._past():
             alike = read_ref(self.store, self._alike(snapshot))
             if alike is not None:
-                return self._part_of(ObjectId(alike))
+                return ObjectId(alike)
             if (
                 snapshot.trailer("Kuzugit-Source") == self.source.name
                 and snapshot.trailer("Kuzugit-Source-Part") == self._part_text()
             ):
                 tree = snapshot.trailer("Kuzugit-Source-Tree")
-                return None if tree is None else self._part_of(ObjectId(tree))
+                return None if tree is None else ObjectId(tree)
         return None
 
     def trailers(self) -> list[tuple[str, str]]:
@@ -74,10 +110,6 @@ class LastTaken:
         """
         if self.now is not None:
             write_ref(self.store, self._alike(self.now), self.source.tree)
-
-    def _part_of(self, tree: ObjectId) -> Manifest | None:
-        found = read_tree_manifest(self.store, tree)
-        return None if found is None else self.part.of(found, strict=False)
 
     def _alike(self, snapshot: Snapshot) -> str:
         text = f"{self.source.name}\0{self._part_text() or ''}"

@@ -95,8 +95,9 @@ class Source:
     """What to sync from, its chunks in our store.
 
     `name` is how messages and trailers call it, and what it is known by in later syncs;
-    `snapshot` is None for what is no store; `version` is its version there, or its short
-    commit id; `tree` is the tree of the whole content.
+    `snapshot` is None for what is no store, and so is `remote`, under which its references
+    are; `version` is its version there, or its short commit id; `tree` is the tree of the
+    whole content.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Source:
     tree: ObjectId
     snapshot: Snapshot | None = None
     version: str | None = None
+    remote: str | None = None
 
 
 def read_source(
@@ -207,7 +209,7 @@ def _of_store(
         # It was there before: plain Git may have brought it, which looks at nothing.
         admit_fetched(store, name, snapshot, branch_tip(store), progress)
     version = version_there(store, remote, snapshot.commit) or snapshot.commit[:_SHORT]
-    return Source(name, read_manifest(store, snapshot), snapshot.tree, snapshot, version)
+    return Source(name, read_manifest(store, snapshot), snapshot.tree, snapshot, version, remote)
 
 
 def _own_branch(store: Store, remote: str) -> str | None:

@@ -516,6 +516,17 @@ def merge_bases(store: Store, a: Snapshot, b: Snapshot) -> list[Snapshot]:
     return found
 
 
+def with_tree(store: Store, starts: Sequence[Snapshot], tree: ObjectId) -> Snapshot | None:
+    """Return the newest snapshot with this tree among `starts` and what they come from."""
+    with git_errors(store.path, "read the history"):
+        walker = store.git.walk(None, SortMode.TIME)
+        for start in starts:
+            walker.push(pygit2.Oid(hex=start.commit))
+    found = (commit for commit in _walked(store, walker) if str(commit.tree_id) == tree)
+    commit = next(found, None)
+    return None if commit is None else read_commit(commit)
+
+
 def _snapshot(commit: pygit2.Commit, names: _Names | None) -> Snapshot:
     message = _text(commit.raw_message)
     version = None if names is None else names.ours(str(commit.id))

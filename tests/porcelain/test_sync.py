@@ -391,6 +391,38 @@ class TestSources:
         with pytest.raises(NoSnapshotThere):
             run(here, tmp_path / "empty")
 
+    @pytest.mark.parametrize("again", [False, True])
+    def test_another_store_under_the_old_name(
+        self, tmp_path: Path, there: LiveProject, again: bool
+    ) -> None:
+        project = made(tmp_path / "other", *COMPONENTS)
+        another = made(tmp_path / "another", REQUIREMENTS[0], "CREATE (:Requirement {id: 'X'})")
+        with project.open() as repository:
+            repository.add_remote("req", str(there.directory))
+            assert repository.sync("req").warnings == ()
+            if again:
+                repository.remove_remote("req")
+                repository.add_remote("req", str(another.directory))
+            else:
+                repository.set_remote_url("req", str(another.directory))
+            (told,) = repository.sync("req").warnings
+            assert "the last sync of 'req' was from another store" in told
+            another.commit("less", "MATCH (r:Requirement) DELETE r")
+            assert repository.sync("req").warnings == ()
+        assert [row[0] for row in rows(project, TITLES)] == ["R1", "R2", "R3"]
+
+    def test_an_older_revision_is_of_the_same_store(
+        self, tmp_path: Path, there: LiveProject
+    ) -> None:
+        there.commit("second", "MATCH (r:Requirement {id: 'R1'}) DETACH DELETE r")
+        project = made(tmp_path / "other", *COMPONENTS)
+        with project.open() as repository:
+            repository.add_remote("req", str(there.directory))
+            repository.sync("req")
+            assert repository.sync("req", "v0.1.0").warnings == ()
+            assert repository.sync("req").warnings == ()
+        assert [row[0] for row in rows(project, TITLES)] == ["R2", "R3"]
+
     def test_what_was_taken_over_stays_in_the_store(
         self, tmp_path: Path, there: LiveProject
     ) -> None:
