@@ -497,7 +497,13 @@ class _Sync:
         make_current(self.store, snapshot)
         atomic.step("sync:current-moved")
         state.note(self.store.state_path, snapshot.commit, built)
-        return snapshot, follow(self.store, snapshot)
+        return snapshot, (*self._missing(), *follow(self.store, snapshot))
+
+    def _missing(self) -> tuple[str, ...]:
+        """Return a warning where there was no live database, though there had been one."""
+        if self.stat is not None or self.now is None:
+            return ()
+        return (f"{self.workspace.database} was missing; it is built from {self.now.name} again",)
 
     def _published(self, manifest: Manifest, changes: Changes, version: str) -> Snapshot:
         """Publish the snapshot; one that a killed sync has published is the one."""

@@ -596,6 +596,15 @@ class TestAround:
         assert result.saved is not None
         assert rows(here, TITLES)[:2] == [["R1", "A", 1], ["R2", "B", 2]]
 
+    def test_a_database_that_is_missing_is_told(
+        self, here: LiveProject, there: LiveProject
+    ) -> None:
+        there.commit("theirs", "MATCH (r:Requirement {id: 'R1'}) SET r.title = 'A'")
+        here.database.unlink()
+        (told,) = run(here, there.directory).warnings
+        assert "graph.kuzu was missing; it is built from v0.2.0 again" in told
+        assert rows(here, TITLES)[0] == ["R1", "A", 1]
+
     def test_after_a_rollback(self, here: LiveProject, there: LiveProject) -> None:
         here.commit("ours", "MATCH (r:Requirement {id: 'R2'}) SET r.title = 'B'")
         with here.open() as repository:
