@@ -6,7 +6,10 @@ of these. Without compression a value in such a piece can be changed where it st
 others stay; so the exact ones are put back by SET once the rows are written.
 
 What is SET into a list comes behind the old elements, which stay there and are part of the
-piece. They may be one number alone; so a second one is put there first.
+piece. They may be one number alone; so a second one is put there first. Where there are many
+elements Kùzu writes all lists anew instead, without the old ones; so nodes with NaN in a list
+are loaded last, for a piece that begins with NaN is NaN throughout. That holds unless all
+other numbers are one.
 """
 
 from __future__ import annotations
@@ -78,6 +81,30 @@ def with_stand_ins(rows: Table, columns: Columns, stand_ins: StandIns) -> bytes:
             put = pa.array(values, plain.type).cast(column.type)
             rows = rows.set_column(at, rows.schema.field(at), put)
     return encode(rows)
+
+
+def parted_by_nan(rows: Table, columns: Columns) -> tuple[Table, Table]:
+    """Return the rows of a chunk without, and those with NaN in a list or in what is like one."""
+    with_nan = _with_nan(rows, columns)
+    return rows.filter(pc.invert(with_nan)), rows.filter(with_nan)
+
+
+def _with_nan(rows: Table, columns: Columns) -> pa.Array:
+    found = pa.array([False] * rows.num_rows)
+    for at in _float_columns(columns):
+        column = rows.column(at)
+        if columns.types[at] not in FLOATS and is_unsteady(column):
+            values = numbers_for_times(column).to_pylist()
+            found = pc.or_(found, pa.array([_holds_nan(value) for value in values], pa.bool_()))
+    return found
+
+
+def _holds_nan(value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isnan(value)
+    if isinstance(value, dict):
+        return any(map(_holds_nan, value.values()))
+    return isinstance(value, list | tuple) and any(map(_holds_nan, value))
 
 
 def exact_numbers(key: TableKey, columns: Columns, stand_ins: StandIns) -> Iterator[str]:

@@ -8,7 +8,7 @@ Which rows are such a piece is Kùzu's affair, so what is built from these value
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,29 +16,33 @@ import pyarrow.parquet as pq
 
 from kuzugit.canonical.columns import Columns
 from kuzugit.canonical.plain_form import ChunkUnreadable, check_plain
-from kuzugit.model.floats import holds_floats
-from kuzugit.model.types import Type
+from kuzugit.model.floats import holds_floats, may_not_be_held
 
 
 def holds_unsteady(data: bytes, columns: Columns) -> bool:
     """Tell whether a chunk holds NaN or -0.0, at any depth; raise ChunkUnreadable."""
-    return bool(unsteady_columns(data, columns, holds_floats))
+    wanted = [at for at, type_ in enumerate(columns.types) if holds_floats(type_)]
+    return any(map(is_unsteady, _decoded(data, columns, wanted)))
 
 
-def unsteady_columns(data: bytes, columns: Columns, of_type: Callable[[Type], bool]) -> list[int]:
-    """Return the positions of a chunk's columns that hold NaN or -0.0, at any depth.
+def doubtful_columns(data: bytes, columns: Columns) -> list[int]:
+    """Return the positions of a chunk's columns whose values Kùzu may hold in no way.
 
-    Only columns whose type is one `of_type` are decoded. Raises ChunkUnreadable.
+    They hold floats in lists and the like, and NaN, or -0.0 among nothing but zeros: other
+    numbers beside it keep a piece from being one value. Raises ChunkUnreadable.
     """
-    wanted = [at for at, type_ in enumerate(columns.types) if of_type(type_)]
+    wanted = [at for at, type_ in enumerate(columns.types) if may_not_be_held(type_)]
+    found = zip(wanted, _decoded(data, columns, wanted), strict=True)
+    return [at for at, column in found if any(map(_is_doubtful, floats_of(column)))]
+
+
+def _decoded(data: bytes, columns: Columns, wanted: Sequence[int]) -> list[pa.ChunkedArray]:
     check_plain(data)
     try:
         names = [columns.schema.names[at] for at in wanted]
-        table = pq.read_table(pa.BufferReader(data), columns=names)
+        return list(pq.read_table(pa.BufferReader(data), columns=names).columns)
     except (pa.ArrowException, OSError) as error:
         raise ChunkUnreadable(f"it is not readable Parquet: {error}") from error
-    found = zip(wanted, table.columns, strict=True)
-    return [at for at, column in found if is_unsteady(column)]
 
 
 def is_unsteady(column: pa.ChunkedArray) -> bool:
@@ -64,6 +68,12 @@ def _floats(values: pa.Array) -> Iterator[pa.Array]:
         yield from _floats(values.items)
     elif pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
         yield from _floats(values.flatten())
+
+
+def _is_doubtful(values: pa.Array) -> bool:
+    if pc.any(pc.is_nan(values)).as_py():
+        return True
+    return _is_unsteady(values) and bool(pc.all(pc.equal(values, 0.0)).as_py())
 
 
 def _is_unsteady(values: pa.Array) -> bool:

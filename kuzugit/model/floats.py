@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kuzugit.model.catalog import Catalog
 from kuzugit.model.snapshot import TableKey
-from kuzugit.model.types import Array, List, Map, Scalar, Struct, Type, Union, walk
+from kuzugit.model.types import Scalar, Struct, Type, walk
 
 FLOATS = (Scalar("FLOAT"), Scalar("DOUBLE"))
 
@@ -15,20 +15,14 @@ def holds_floats(type_: Type) -> bool:
 
 
 def may_not_be_held(type_: Type) -> bool:
-    """Tell whether Kùzu may hold some floats of a type in no way: those deep inside.
+    """Tell whether Kùzu may hold some floats of a type in no way: those in lists and the like.
 
-    It moves the elements of such values together when one is set, and may then take them
-    for one value (`canonical.stand_ins`).
+    Where such a value is set it may write all of them anew, and may then take them for one
+    value (`canonical.stand_ins`).
     """
-    match type_:
-        case Map() | Union():
-            return holds_floats(type_)
-        case List(element) | Array(element, _):
-            return element not in FLOATS and holds_floats(element)
-        case Struct(fields):
-            return any(may_not_be_held(item.type) for item in fields)
-        case _:
-            return False
+    if isinstance(type_, Struct):
+        return any(may_not_be_held(item.type) for item in type_.fields)
+    return type_ not in FLOATS and holds_floats(type_)
 
 
 def has_floats(catalog: Catalog, key: TableKey) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kuzugit.canonical.columns import chunk_columns
-from kuzugit.canonical.unsteady import unsteady_columns
+from kuzugit.canonical.unsteady import doubtful_columns
 from kuzugit.model.floats import may_not_be_held
 from kuzugit.model.loss import Loss
 from kuzugit.model.snapshot import Manifest, TableKey
@@ -16,9 +16,9 @@ _WAY_OUT = "set them to NULL, or keep the numbers in a property of their own"
 def doubtful_losses(old: Manifest | None, new: Content) -> dict[TableKey, tuple[Loss, ...]]:
     """Return the properties of changed tables that may be lost, by table.
 
-    They hold NaN or -0.0 below maps, unions, and lists of others than floats. Whether Kùzu
-    holds them hangs on all values of the table, so only building it tells. Few tables have
-    such types; the chunks of those that changed are read. Raises ChunkUnreadable.
+    They hold NaN or -0.0 in lists, maps or unions: see `unsteady.doubtful_columns`. Whether
+    Kùzu holds them hangs on all values of the table, so only building it tells. Of the
+    changed tables with such types all chunks are read. Raises ChunkUnreadable.
     """
     found = {}
     for data in new.manifest.data:
@@ -28,7 +28,7 @@ def doubtful_losses(old: Manifest | None, new: Content) -> dict[TableKey, tuple[
         places: set[int] = set()
         for chunk in data.chunks:
             content = new.read(data.key, chunk)
-            places.update(unsteady_columns(content, columns, may_not_be_held))
+            places.update(doubtful_columns(content, columns))
         if places:
             found[data.key] = tuple(
                 Loss(

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kuzugit.canonical.columns import chunk_columns
-from kuzugit.canonical.parquet import decode
+from kuzugit.canonical.parquet import decode, decode_all, encode, footer_rows
 from kuzugit.canonical.stand_ins import (
     StandIns,
     exact_numbers,
     free_stand_ins,
     nested_values,
+    parted_by_nan,
     with_stand_ins,
 )
 from kuzugit.model.floats import has_floats
@@ -20,6 +21,11 @@ from kuzugit.porcelain.content import read_scratch
 from kuzugit.porcelain.disk import writing
 from kuzugit.porcelain.reading import read_chunk
 from kuzugit.store.location import Store
+
+
+def _write(path: Path, data: bytes) -> None:
+    with writing(path, "write a chunk to work on"):
+        path.write_bytes(data)
 
 
 class Mending:
@@ -42,10 +48,20 @@ class Mending:
         files = list(paths)
         rows = (decode(read_scratch(path), columns.schema) for path in files)
         stand_ins = self._stand_ins[key] = free_stand_ins(rows, columns)
+        late = []
         for path in files:
             table = decode(read_scratch(path), columns.schema)
-            with writing(path, "write a chunk to work on"):
-                path.write_bytes(with_stand_ins(table, columns, stand_ins[0]))
+            # Kùzu orders rels itself.
+            if not key.is_rel:
+                table, with_nan = parted_by_nan(table, columns)
+                late.append(with_stand_ins(with_nan, columns, stand_ins[0]))
+            _write(path, with_stand_ins(table, columns, stand_ins[0]))
+        if any(map(footer_rows, late)):
+            # In one file with all others before them, for Kùzu reads several at a time.
+            whole = decode_all([*map(read_scratch, files), *late], columns.schema)
+            _write(files[0], encode(whole.combine_chunks()))
+            for path in files[1:]:
+                _write(path, encode(columns.schema.empty_table()))
 
     def change(self) -> Iterator[str]:
         """Yield the statements that put other stand-ins into lists and the like."""

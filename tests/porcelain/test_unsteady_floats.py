@@ -13,16 +13,17 @@ import pytest
 
 from kuzugit.canonical.columns import chunk_columns
 from kuzugit.canonical.parquet import decode, encode
-from kuzugit.canonical.stand_ins import free_stand_ins, with_stand_ins
-from kuzugit.canonical.unsteady import holds_unsteady
+from kuzugit.canonical.stand_ins import free_stand_ins, parted_by_nan, with_stand_ins
+from kuzugit.canonical.unsteady import doubtful_columns, holds_unsteady
 from kuzugit.model.catalog import Catalog, NodeTable, Property
 from kuzugit.model.loss import CannotKeep
 from kuzugit.model.snapshot import TableKey
 from kuzugit.model.types import parse_type
 from kuzugit.porcelain.import_ import LoadedOtherwise
 from tests.support.content import read_open
-from tests.support.graphs import BUFFER_POOL_SIZE, MAX_DB_SIZE
+from tests.support.graphs import BUFFER_POOL_SIZE, MAX_DB_SIZE, open_database
 from tests.support.live import LiveProject
+from tests.support.readers import query
 
 INTEGER, DOUBLE = parse_type("INT64"), parse_type("DOUBLE")
 NAN_VALUE = float("nan")
@@ -147,6 +148,23 @@ def test_what_may_be_held_in_no_way_is_built_before_it_is_published(
     assert LiveProject(tmp_path, copy.name).content().rows == wanted
 
 
+def test_lists_of_many_elements(live: LiveProject, tmp_path: Path) -> None:
+    """Where one of many is set, Kùzu writes all of them anew, those that were there no more."""
+    copy = tmp_path / "copy.kuzu"
+    many = (
+        "CREATE NODE TABLE M(id INT64 PRIMARY KEY, d DOUBLE[])",
+        "UNWIND range(0, 39999) AS i "
+        f"CREATE (:M {{id: i, d: CASE WHEN i % 9000 = 0 THEN [{NAN}, 1.0] ELSE [1.0] END}})",
+    )
+    count = "MATCH (m:M) WHERE CAST(m.d AS STRING) = '[nan,1.000000]' RETURN count(*)"
+    with application(live, *many) as connection, live.open() as repository:
+        repository.commit("measured", connection=connection)
+        repository.checkout("current", to=copy)
+    with open_database(copy, read_only=True) as built:
+        assert query(built, count) == [[5]]
+        assert query(built, "MATCH (m:M) WHERE m.d = [1.0] RETURN count(*)") == [[39995]]
+
+
 def test_what_kuzu_can_hold_in_no_way_is_refused_at_the_commit(live: LiveProject) -> None:
     table = rels("STRUCT(a DOUBLE)[]", ("[{a: 1.0}]", f"[{{a: {NAN}}}]", "[{a: 1.0}]"))
     with application(live, *table) as connection, live.open() as repository:
@@ -240,6 +258,41 @@ def test_which_values_are_looked_at(type_: str, value: list[Any], is_unsteady: b
         [list(range(len(value))), pa.array(value, columns.schema[1].type)], schema=columns.schema
     )
     assert holds_unsteady(encode(rows), columns) is is_unsteady
+
+
+@pytest.mark.parametrize(
+    ("type_", "values", "is_doubtful"),
+    [
+        ("DOUBLE", [NAN_VALUE, -0.0], False),
+        ("STRUCT(a DOUBLE)", [{"a": NAN_VALUE}], False),
+        ("DOUBLE[]", [[1.0, NAN_VALUE]], True),
+        ("DOUBLE[]", [[0.0, None], None, [-0.0]], True),
+        ("DOUBLE[]", [[0.0, -0.0], [2.5]], False),
+        ("DOUBLE[]", [[0.0, 0.0]], False),
+        ("STRUCT(a DOUBLE[])", [{"a": [NAN_VALUE]}, None], True),
+        ("MAP(STRING, DOUBLE)", [[("a", NAN_VALUE)]], True),
+    ],
+)
+def test_which_values_may_be_held_in_no_way(
+    type_: str, values: list[Any], is_doubtful: bool
+) -> None:
+    table = NodeTable("N", (Property("id", INTEGER), Property("v", parse_type(type_))), "id")
+    columns = chunk_columns(Catalog((table,)), TableKey("N"))
+    column = pa.array(values, columns.schema[1].type)
+    rows = pa.table([list(range(len(values))), column], schema=columns.schema)
+    assert doubtful_columns(encode(rows), columns) == ([1] if is_doubtful else [])
+
+
+def test_rows_with_nan_in_a_list_go_last() -> None:
+    table = NodeTable("N", (
+        Property("id", INTEGER), Property("d", DOUBLE), Property("v", parse_type("DOUBLE[]")),
+    ), "id")  # fmt: skip
+    columns = chunk_columns(Catalog((table,)), TableKey("N"))
+    lists = [[NAN_VALUE], [1.5], None, [None, NAN_VALUE]]
+    rows = pa.table([[1, 2, 3, 4], [NAN_VALUE] * 4, lists], schema=columns.schema)
+    whole, with_nan = parted_by_nan(rows, columns)
+    assert whole.column(0).to_pylist() == [2, 3]
+    assert with_nan.column(0).to_pylist() == [1, 4]
 
 
 def test_what_kuzu_changes_is_not_imported(live: LiveProject, tmp_path: Path) -> None:
