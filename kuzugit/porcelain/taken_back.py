@@ -15,10 +15,16 @@ def taken_back(
 
     `base` is what its database was made from, `changes` what it changes at `tip`. After a
     rollback it takes back what was there when the database was put back, as is wanted. What
-    came to the branch since, by a pull or an import, the database never had.
+    came to the branch since, by a pull or an import, the database never had; nor one that
+    was made from no snapshot, anything of it.
     """
-    if base is None or tip is None or base.commit == tip.commit or not changes:
+    if tip is None or not changes or (base is not None and base.commit == tip.commit):
         return ()
+    if base is None:
+        return (
+            "the database was made from no snapshot, and what the branch has and it has not is "
+            f"taken back; kuzugit checkout {tip.name} --to PATH builds what the branch has",
+        )
     known = left(store)
     seen = base if known is None or is_ancestor(store, known, base) else known
     count = sum(1 for _ in log(store, tip, exclude=(seen, base)))

@@ -200,6 +200,15 @@ class TestHistory:
             committed.run(RENAME_PERSON)
             assert repository.commit("a rollback is wanted").warnings == ()
 
+    def test_a_database_from_elsewhere_is_told(self, committed: LiveProject) -> None:
+        # As in a plain clone, where a database was made before any checkout.
+        (committed.store / "refs" / "current").unlink()
+        committed.run(RENAME_PERSON)
+        with committed.open() as repository:
+            (told,) = repository.commit("over it").warnings
+        assert "was made from no snapshot" in told
+        assert "kuzugit checkout v0.1.0 --to PATH" in told
+
     def test_what_comes_to_the_same_as_the_branch_takes_nothing_back(
         self, committed: LiveProject, tmp_path: Path
     ) -> None:
