@@ -112,11 +112,20 @@ def pack(collector: Collector, *, aggressive: bool = False) -> None:
     step("gc:repacked")
 
 
+_DATE = "kuzugit.date"
+"""A setting that is there for the question alone; Git names it where it has no date."""
+
+
 def check_date(store: Store, text: str) -> None:
-    """Raise BadDate unless `text` is a date in Git's words; GitProgramMissing."""
-    words = ("-c", f"kuzugit.date={text}", "config", "--type=expiry-date", "--get", "kuzugit.date")
-    if run_git(store, *words).returncode:
+    """Raise BadDate unless `text` is a date in Git's words.
+
+    Raises GitProgramMissing and GitProgramFailed too."""
+    words = ("-c", f"{_DATE}={text}", "config", "--type=expiry-date", "--get", _DATE)
+    done = run_git(store, *words)
+    if done.returncode and _DATE in done.stderr:
         raise BadDate(text)
+    if done.returncode:
+        raise GitProgramFailed(words, done.returncode, done.stdout + done.stderr)
 
 
 def prune(collector: Collector, expire: str = DEFAULT_GRACE) -> None:
