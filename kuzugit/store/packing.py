@@ -119,7 +119,8 @@ _DATE = "kuzugit.date"
 def check_date(store: Store, text: str) -> None:
     """Raise BadDate unless `text` is a date in Git's words.
 
-    Raises GitProgramMissing and GitProgramFailed too."""
+    Raises GitProgramMissing and GitProgramFailed too.
+    """
     words = ("-c", f"{_DATE}={text}", "config", "--type=expiry-date", "--get", _DATE)
     done = run_git(store, *words)
     if done.returncode and _DATE in done.stderr:

@@ -185,7 +185,7 @@ def test_git_fails_at_each_call(place: Path, monkeypatch: pytest.MonkeyPatch) ->
     )
     program.chmod(0o755)
     path = os.environ["PATH"]
-    for number in (1, 2, 3, 4):
+    for number in (1, 2, 3, 4, 5):
         failed = shutil.copytree(place, place.with_name(f"git-{number}"))
         (stub / "n").write_text(str(number))
         monkeypatch.setenv("PATH", f"{stub}:{path}")
