@@ -184,7 +184,7 @@ def log_suffix(log: Path) -> str:
 def is_open_here(path: Path) -> bool:
     """Tell whether this process has the file open (Linux tells; elsewhere False)."""
     # A descriptor may be closed while we look: then it is not the one.
-    return any(_is_same_file(descriptor, path) for descriptor in _descriptors())
+    return any(is_same_file(descriptor, path) for descriptor in _descriptors())
 
 
 def opened_by_name(name: Path) -> list[Path]:
@@ -208,7 +208,8 @@ def _descriptors() -> list[Path]:
     return list(directory.iterdir()) if directory.is_dir() else []
 
 
-def _is_same_file(first: Path, second: Path) -> bool:
+def is_same_file(first: Path, second: Path) -> bool:
+    """Tell whether two paths lead to one file; False where one leads to none."""
     try:
         return first.samefile(second)
     except OSError:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kuzugit.engine.binding import OtherEngineChosen
-from kuzugit.engine.file import opened_by_name, side_files
+from kuzugit.engine.file import is_same_file, opened_by_name, side_files
 from kuzugit.engine.fingerprint import Fingerprint, FingerprintMeanwhile
 from kuzugit.engine.session import (
     READ_BUFFER,
@@ -54,20 +54,13 @@ def _shown(given: Path) -> str:
 def check_connection(connection: Any, database: Path) -> None:
     """Raise WrongDatabase unless `connection` is open on the file `database`."""
     given = database_path(connection)
-    if _is_same_file(given, database):
+    if is_same_file(given, database):
         return
     # A relative path may be that of a working directory which the process has left since.
     # Where two files fit it, nobody can tell which of them was meant.
     opened = [] if given.is_absolute() else opened_by_name(given)
-    if len(opened) != 1 or not _is_same_file(opened[0], database):
+    if len(opened) != 1 or not is_same_file(opened[0], database):
         raise WrongDatabase(given, database)
-
-
-def _is_same_file(first: Path, second: Path) -> bool:
-    try:
-        return first.samefile(second)
-    except OSError:
-        return False
 
 
 def finish_checkpoint(database: Path) -> None:
