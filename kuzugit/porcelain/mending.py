@@ -15,6 +15,7 @@ from kuzugit.canonical.stand_ins import (
     parted_by_nan,
     with_stand_ins,
 )
+from kuzugit.canonical.unsteady import holds_unsteady
 from kuzugit.model.floats import has_floats
 from kuzugit.model.snapshot import Manifest, TableKey
 from kuzugit.porcelain.content import read_scratch
@@ -41,11 +42,13 @@ class Mending:
         self._stand_ins: dict[TableKey, tuple[StandIns, StandIns]] = {}
 
     def begin(self, key: TableKey, paths: Iterable[Path]) -> None:
-        """Put stand-ins into the chunks of a table, which are at `paths`."""
+        """Put stand-ins into the chunks of a table, which are at `paths`, where it needs some."""
         if not has_floats(self._manifest.catalog, key):
             return
         columns = chunk_columns(self._manifest.catalog, key)
         files = list(paths)
+        if not any(holds_unsteady(read_scratch(path), columns) for path in files):
+            return
         rows = (decode(read_scratch(path), columns.schema) for path in files)
         stand_ins = self._stand_ins[key] = free_stand_ins(rows, columns)
         late = []
